@@ -1,0 +1,44 @@
+"""A question answered ahead of time: one row per complaint, folded purely from the facts. No storage here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.kernel.recorded import Recorded
+
+Document = dict[str, Any]
+Fold = Callable[[Document | None, Recorded[Any]], Document | None]
+Derive = Callable[[Mapping[str, Any]], Document]
+
+
+def _nothing(row: Mapping[str, Any]) -> Document:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """`folds` gives each owner (`intake`, `routing`, ...) its own sub-document, which only that owner's facts touch,
+    so the order between streams cannot matter; `derive` makes the values that need several owners, from the row alone.
+
+    `folds` return JSON-like documents (str, int, bool, None, list, dict; instants as ISO 8601 text) and must return a
+    new document instead of changing the old one. Raise `version` with every change of what the rows say.
+    """
+
+    name: str
+    version: int
+    folds: Mapping[str, Fold]
+    derive: Derive = field(default=_nothing)
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    def apply(self, row: Mapping[str, Any] | None, fact: Recorded[Any]) -> Document:
+        """Return the row as it is after `fact`, which must be the next of its stream. `derived` is left to `settle`."""
+        before: Mapping[str, Any] = row or {"opd": fact.opd, "complaint": fact.subject, "seen": {}}
+        after = {**before, "seen": {**before["seen"], fact.stream: fact.sequence}}
+        fold = self.folds.get(fact.owner)
+        if fold is not None and (part := fold(before.get(fact.owner), fact)) is not None:
+            after[fact.owner] = part
+        return after
+
+    def settle(self, row: Document) -> Document:
+        """Return `row` with what is derived from the whole of it."""
+        return {**row, "derived": self.derive(row)}
