@@ -11,16 +11,18 @@ Fold = Callable[[Document | None, Recorded[Any]], Document | None]
 Derive = Callable[[Mapping[str, Any]], Document]
 
 
-def _nothing(row: Mapping[str, Any]) -> Document:
+def _nothing(_: Mapping[str, Any]) -> Document:
     return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """`folds` gives each owner (`intake`, `routing`, ...) its own sub-document, which only that owner's facts touch,
-    so the order between streams cannot matter; `derive` makes the values that need several owners, from the row alone.
+    """A question: `folds` by owner, and `derive`.
 
-    `folds` return JSON-like documents (str, int, bool, None, list, dict; instants as ISO 8601 text) and must return a
+    `folds` gives each owner (`intake`, `routing`, ...) its own sub-document, which only that owner's facts touch, so
+    the order between streams cannot matter; `derive` makes the values that need several owners, from the row alone.
+
+    Folds return JSON-like documents (str, int, bool, None, list, dict; instants as ISO 8601 text) and must return a
     new document instead of changing the old one. Raise `version` with every change of what the rows say.
     """
 
