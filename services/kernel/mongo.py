@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReadPreference, WriteConcern
-
 from pymongo.read_concern import ReadConcern
 
 Client: TypeAlias = "AsyncIOMotorClient[dict[str, Any]]"
