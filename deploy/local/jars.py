@@ -1,0 +1,135 @@
+"""Kafka's jars: pinned by sha256 in `kafka.lock`, fetched once, verified before every start."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from deploy.local.trouble import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rich.console import Console
+
+LOCK = Path(__file__).with_name("kafka.lock")
+AT_ONCE = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Jar:
+    """One line of the lock: sha256 (hex), size (bytes), Maven coordinates (group:artifact:version)."""
+
+    sha256: str
+    size: int
+    coordinates: str
+
+    @property
+    def name(self) -> str:
+        group, artifact, version = self.coordinates.split(":")
+        return f"{group}.{artifact}-{version}.jar"
+
+
+def cache() -> Path:
+    """Where downloads are kept between runs, by the XDG base directory convention."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "aduan"
+
+
+def folder() -> Path:
+    return cache() / "kafka-4.3.1"
+
+
+def locked(lock: Path = LOCK) -> tuple[Jar, ...]:
+    rows = (line.split() for line in lock.read_text().splitlines())
+    return tuple(Jar(sha256=sha256, size=int(size), coordinates=name) for sha256, size, name in rows)
+
+
+def present(folder: Path, jars: Sequence[Jar]) -> list[Path]:
+    """The class path, every jar of it verified.
+
+    Raises:
+        Trouble: one is missing, or is not the one that was locked.
+    """
+    for jar in jars:
+        if not (folder / jar.name).exists():
+            raise Trouble(
+                f"Berkas Kafka {jar.name} belum diunduh; jalankan `aduan up` selagi tersambung ke internet."
+            )
+        verify(folder / jar.name, jar)
+    return [folder / jar.name for jar in jars]
+
+
+def verify(path: Path, jar: Jar) -> None:
+    """Refuse a jar that is not, byte for byte, the locked one."""
+    with path.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if found != jar.sha256:
+        raise Trouble(
+            f"Berkas Kafka {path} bukan berkas yang dikunci (sha256 {found[:12]}…, seharusnya "
+            f"{jar.sha256[:12]}…) sehingga ditolak; hapus berkas itu lalu jalankan lagi."
+        )
+
+
+def fetched(folder: Path, jars: Sequence[Jar], console: Console) -> list[Path]:
+    """The class path, after downloading what is missing with a bar; blocks, so call it in a thread.
+
+    Raises:
+        Trouble: the network or the folder fails, or a jar is a wrong one.
+    """
+    missing = [jar for jar in jars if not (folder / jar.name).exists()]
+    if missing:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _download(folder, missing, console)
+        except (OSError, RuntimeError) as wrong:
+            raise Trouble(
+                f"Apache Kafka tidak dapat diunduh ke {folder} ({wrong}); periksa sambungan internet dan ruang "
+                "cakram, atau arahkan ADUAN_KAFKA_URL ke Kafka yang sudah ada."
+            ) from wrong
+    return present(folder, jars)
+
+
+def _download(folder: Path, jars: Sequence[Jar], console: Console) -> None:
+    """Into a scratch folder first: jgo takes any file it finds for a whole one, also a download that was cut."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as scratch,
+        Progress(*columns, TimeRemainingColumn(), console=console) as progress,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
+        task = progress.add_task("Mengunduh Apache Kafka", total=sum(jar.size for jar in jars))
+        get = _getter(Path(scratch), lambda size: progress.advance(task, size))
+        for jar, path in zip(jars, pool.map(get, jars), strict=True):
+            verify(path, jar)
+            path.replace(folder / jar.name)
+
+
+def _getter(scratch: Path, advance: Callable[[int], None]) -> Callable[[Jar], Path]:
+    from jgo.config import GlobalSettings
+    from jgo.maven import MavenContext, PythonResolver
+
+    @contextmanager
+    def follow(_name: str, _size: int) -> Iterator[Callable[[int], None]]:
+        yield advance
+
+    # A mirror the person has set up for jgo is asked in place of its default; the lock judges what it gives.
+    context = MavenContext(
+        resolver=PythonResolver(progress_callback=follow),
+        repo_cache=scratch,
+        remote_repos=GlobalSettings.load().repositories or None,
+        timeout=60,
+    )
+
+    def get(jar: Jar) -> Path:
+        group, artifact, version = jar.coordinates.split(":")
+        return Path(context.project(group, artifact).at_version(version).artifact().resolve())
+
+    return get
