@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 from pydantic import BaseModel, ConfigDict, PositiveInt
 from yaml import safe_load
 

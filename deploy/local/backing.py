@@ -52,7 +52,7 @@ async def backing(
     mongo_url, kafka_url = given.get(MONGO_URL), given.get(KAFKA_URL)
     await _check(mongo_url, kafka_url)
     names = [*(() if mongo_url else ("mongod",)), *(() if kafka_url else ("kafka", "controller"))]
-    async with folder.placed(data.absolute(), names) as place:
+    async with folder.placed(data, names) as place:
         programs = await _programs(place, console, mongod_options)
         with console.status("Menunggu MongoDB dan Kafka siap …") as status:
             async with running(programs) as processes:

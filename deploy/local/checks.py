@@ -51,9 +51,7 @@ async def kafka(url: str) -> None:
         client = AdminClient({"bootstrap.servers": url, "log_level": 0})
         await asyncio.to_thread(client.list_topics, timeout=PATIENCE)
     except KafkaException as wrong:
-        raise Trouble(
-            f"Kafka di {url} tidak menjawab; periksa ADUAN_KAFKA_URL dan apakah brokernya hidup."
-        ) from wrong
+        raise Trouble(f"Kafka di {url} tidak menjawab; periksa ADUAN_KAFKA_URL dan apakah brokernya hidup.") from wrong
 
 
 def bare(url: str) -> str:

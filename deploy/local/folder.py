@@ -40,6 +40,7 @@ async def placed(data: Path, names: Sequence[str]) -> AsyncIterator[Place]:
     if not names:
         yield Place(data=data, ports={}, keeps=())
         return
+    data = await asyncio.to_thread(data.absolute)  # children work in other folders
     async with held(data) as lock:
         yield Place(data=data, ports=ports(data, names), keeps=(lock,))
 
@@ -132,7 +133,7 @@ def is_free(port: int) -> bool:
 
 
 def _another(taken: set[int]) -> int:
-    """Below the range the kernel lends to outgoing connections, where one could sit on the port while a part restarts."""
+    """Below the range lent to outgoing connections: one of those could sit on the port while a part restarts."""
     span = _first_lent_port() - LOWEST_PORT
     for _ in range(1_000):
         port = LOWEST_PORT + secrets.randbelow(span)

@@ -60,9 +60,7 @@ def present(folder: Path, jars: Sequence[Jar]) -> list[Path]:
     """
     for jar in jars:
         if not (folder / jar.name).exists():
-            raise Trouble(
-                f"Berkas Kafka {jar.name} belum diunduh; jalankan `aduan up` selagi tersambung ke internet."
-            )
+            raise Trouble(f"Berkas Kafka {jar.name} belum diunduh; jalankan `aduan up` selagi tersambung ke internet.")
         verify(folder / jar.name, jar)
     return [folder / jar.name for jar in jars]
 

@@ -66,7 +66,7 @@ def provided(console: Console) -> Path:
 
 
 def _install(console: Console) -> None:
-    """pip itself, by hash; into the cache and not the environment, which may not be ours to change."""
+    """By pip and by hash, into the cache and not the environment, which may not be ours to change."""
     if not LOCK.exists():
         raise Trouble(f"Java tidak ditemukan dan {LOCK.name} tidak ikut terpasang; {APART}.")
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]

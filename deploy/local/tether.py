@@ -1,8 +1,8 @@
 """Turn into the given program, tied to the life of the process that asked for it.
 
-Run as a script by the very interpreter (`python -I -S tether.py <parent> <program> <argument>...`), because the kernel's
-parent-death signal must be asked for by the child itself, and `preexec_fn` runs Python between fork and exec, where
-another thread's lock may be held for ever. The signal outlives the exec, so the pid stays the program's own.
+Run as a script (`python -I -S tether.py <parent> <program> <argument>...`): the kernel's parent-death signal must be
+asked for by the child itself, and `preexec_fn` would run Python between fork and exec, where another thread's lock may
+be held for ever. The signal outlives the exec, so the pid stays the program's own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Bind, then exec. Linux delivers the signal when the *thread* that started us ends, so start us from a lasting one."""
+    """Bind, then exec. Linux signals when the *thread* that started us ends, so start us from a lasting one."""
     parent, program = int(sys.argv[1]), sys.argv[2:]
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")

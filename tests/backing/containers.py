@@ -19,21 +19,19 @@ READY_WITHIN = 120.0
 
 
 def engine_answers() -> bool:
-    from docker import from_env
-    from docker.errors import DockerException
+    from docker.errors import DockerException  # type: ignore[import-untyped] # it publishes no types
+    from testcontainers.core.docker_client import DockerClient
 
     try:
-        engine = from_env(timeout=5)
-        engine.ping()
+        DockerClient().client.close()  # asks the engine for its version
     except DockerException:
         return False
-    engine.close()
     return True
 
 
 @asynccontextmanager
 async def containers(data: Path) -> AsyncIterator[Addresses]:
-    """Both, ready. Ports are chosen before, for the broker and the set's member must name the port seen from outside."""
+    """Both, ready, on ports chosen before: the broker and the set's member must name the port seen from outside."""
     ports = folder.ports(data, ("mongod", "kafka"))
     with ExitStack() as stack:
         for container in (_mongo(ports["mongod"]), _kafka(ports["kafka"])):
@@ -48,7 +46,7 @@ def _mongo(port: int) -> DockerContainer:
 
     command = f"mongod --bind_ip_all --replSet {mongod.SET} --port {port} --wiredTigerCacheSizeGB 0.25 --quiet"
     # The same port inside and outside: the member's address must be right for the server itself and for the tests.
-    return DockerContainer("mongo:6.0").with_command(command).with_kwargs(ports={f"{port}/tcp": ("127.0.0.1", port)})
+    return _published(DockerContainer("mongo:6.0").with_command(command), port, port)
 
 
 def _kafka(port: int) -> DockerContainer:
@@ -64,13 +62,19 @@ def _kafka(port: int) -> DockerContainer:
     }
     for name, value in (kafka.SETTINGS | placed).items():
         container.with_env("KAFKA_" + name.replace(".", "_").upper(), value)
-    return container.with_kwargs(ports={f"{inside}/tcp": ("127.0.0.1", port)})
+    return _published(container, inside, port)
+
+
+def _published(container: DockerContainer, inside: int, outside: int) -> DockerContainer:
+    """On 127.0.0.1 alone; `with_bind_ports` would open it to the network."""
+    container.ports[f"{inside}/tcp"] = ("127.0.0.1", outside)  # type: ignore[assignment] # docker takes the pair
+    return container
 
 
 async def _until(ready: Callable[[], Awaitable[bool]], what: str) -> None:
     try:
         async with asyncio.timeout(READY_WITHIN):
-            while not await ready():
+            while not await ready():  # noqa: ASYNC110 - it is another process that becomes ready
                 await asyncio.sleep(0.1)
     except TimeoutError as late:
         raise RuntimeError(f"{what} in its container was not ready within {READY_WITHIN:.0f} s") from late

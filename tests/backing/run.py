@@ -1,3 +1,4 @@
+# ruff: noqa: TID251 - this is the edge of the tests: a run is told to its workers through the environment
 """The backing services of one test run: found in the environment, or held by a process all workers share."""
 
 from __future__ import annotations
@@ -43,13 +44,18 @@ class Run:
         os.environ[RUN] = f"{run.pytest_pid}:{run.folder}"
         return run
 
+    @staticmethod
+    def is_open() -> bool:
+        return RUN in os.environ
+
     @classmethod
     def current(cls) -> Run:
         pid, _, folder = os.environ[RUN].partition(":")
         return cls(pytest_pid=int(pid), folder=Path(folder))
 
     def close(self) -> None:
-        """End the holder and wait for it, so that nothing is left when pytest returns (without us it ends by itself)."""
+        """End the holder (it would end with us anyway) and wait, so that nothing is left when pytest returns."""
+        os.environ.pop(RUN, None)
         if (pid := self.folder / "host.pid").exists():
             _end(int(pid.read_text()))
         shutil.rmtree(self.folder, ignore_errors=True)
