@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from deploy.local import checks, folder, jars, java, kafka, mongod
+from deploy.local import checks, folder, jars, java, kafka, machine, mongod
 from deploy.local.process import Process, Program, running
 
 if TYPE_CHECKING:
@@ -73,7 +73,10 @@ async def _check(mongo_url: str | None, kafka_url: str | None) -> None:
 
 async def _programs(place: folder.Place, console: Console, mongod_options: Sequence[str]) -> dict[str, Program]:
     programs: dict[str, Program] = {}
+    if place.ports:
+        machine.system()
     if "mongod" in place.ports:
+        machine.curl()
         programs["mongod"] = mongod.program(place, mongod_options)
     if "kafka" in place.ports:
         runtime = await asyncio.to_thread(java.provided, console)

@@ -103,20 +103,20 @@ def _lives(holder: str) -> bool:
 
 def ports(data: Path, names: Sequence[str]) -> dict[str, int]:
     """A free port on 127.0.0.1 for each name: the remembered one while it is free, else another, then remembered."""
-    remembered = _remembered(data / PORTS)
+    before = remembered(data)
     chosen: dict[str, int] = {}
     for name in names:
-        before = remembered.get(name)
+        port = before.get(name)
         taken = set(chosen.values())
-        chosen[name] = before if before and before not in taken and is_free(before) else _another(taken)
-    (data / PORTS).write_text(json.dumps({**remembered, **chosen}, indent=2, sort_keys=True) + "\n")
+        chosen[name] = port if port and port not in taken and is_free(port) else _another(taken)
+    (data / PORTS).write_text(json.dumps({**before, **chosen}, indent=2, sort_keys=True) + "\n")
     return chosen
 
 
-def _remembered(path: Path) -> dict[str, int]:
+def remembered(data: Path) -> dict[str, int]:
     """A torn or foreign file is as good as none: other ports are found."""
     with suppress(OSError, ValueError):
-        read = json.loads(path.read_text())
+        read = json.loads((data / PORTS).read_text())
         if isinstance(read, dict):
             return {str(name): port for name, port in read.items() if isinstance(port, int)}
     return {}

@@ -52,17 +52,8 @@ def locked(lock: Path = LOCK) -> tuple[Jar, ...]:
     return tuple(Jar(sha256=sha256, size=int(size), coordinates=name) for sha256, size, name in rows)
 
 
-def present(folder: Path, jars: Sequence[Jar]) -> list[Path]:
-    """The class path, every jar of it verified.
-
-    Raises:
-        Trouble: one is missing, or is not the one that was locked.
-    """
-    for jar in jars:
-        if not (folder / jar.name).exists():
-            raise Trouble(f"Berkas Kafka {jar.name} belum diunduh; jalankan `aduan up` selagi tersambung ke internet.")
-        verify(folder / jar.name, jar)
-    return [folder / jar.name for jar in jars]
+def missing(folder: Path, jars: Sequence[Jar]) -> list[Jar]:
+    return [jar for jar in jars if not (folder / jar.name).exists()]
 
 
 def verify(path: Path, jar: Jar) -> None:
@@ -82,17 +73,18 @@ def fetched(folder: Path, jars: Sequence[Jar], console: Console) -> list[Path]:
     Raises:
         Trouble: the network or the folder fails, or a jar is a wrong one.
     """
-    missing = [jar for jar in jars if not (folder / jar.name).exists()]
-    if missing:
+    if wanted := missing(folder, jars):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _download(folder, missing, console)
+            _download(folder, wanted, console)
         except (OSError, RuntimeError) as wrong:
             raise Trouble(
                 f"Apache Kafka tidak dapat diunduh ke {folder} ({wrong}); periksa sambungan internet dan ruang "
                 "cakram, atau arahkan ADUAN_KAFKA_URL ke Kafka yang sudah ada."
             ) from wrong
-    return present(folder, jars)
+    for jar in jars:
+        verify(folder / jar.name, jar)
+    return [folder / jar.name for jar in jars]
 
 
 def _download(folder: Path, jars: Sequence[Jar], console: Console) -> None:

@@ -18,3 +18,7 @@ class Trouble(Exception):
         super().__init__(kalimat if log is None else f"{kalimat} Catatan lengkap: {log}")
         self.kalimat = kalimat
         self.log = log
+
+
+class Deferred(Trouble):
+    """Not there yet, which needs nobody: the next start fetches or chooses it."""

@@ -1,0 +1,53 @@
+"""The command `aduan`: a list of commands. Each lives in its own module, imported only when it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="aduan",
+    help="Penanganan pengaduan menurut SOP-PH2-01.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+
+Data = Annotated[
+    Path,
+    typer.Option("--data", envvar="ADUAN_DATA", help="Folder data MongoDB dan Kafka setempat.", show_default=True),
+]
+
+
+@app.callback()
+def main() -> None:
+    """A callback keeps the commands named even while there is only one."""
+
+
+@app.command(help="Nyalakan MongoDB dan Kafka beserta topiknya sampai Ctrl-C.")
+def up(data: Data = Path(".data")) -> None:
+    from deploy.screen import console
+    from deploy.up import run
+
+    run(data, console)
+
+
+@app.command(help="Periksa apa yang kurang atau rusak di mesin ini, dan apa yang harus dilakukan.")
+def doctor(data: Data = Path(".data")) -> None:
+    from deploy.doctor import run
+    from deploy.screen import console
+
+    run(data, console)
+
+
+@app.command(help="Tampilkan versi.")
+def version() -> None:
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        typer.echo(installed("aduan"))
+    except PackageNotFoundError:  # run from the source folder, without having been installed
+        typer.echo("aduan belum dipasang; dijalankan dari folder sumbernya.")

@@ -1,0 +1,26 @@
+"""How commands talk to the person at the terminal."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from deploy.local.trouble import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+console = Console(highlight=False)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say a trouble as its sentence and end with exit code 1; a traceback would help nobody here."""
+    try:
+        yield
+    except Trouble as trouble:
+        console.print(str(trouble), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from trouble

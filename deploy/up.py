@@ -1,0 +1,75 @@
+"""`aduan up`: the backing services and the topics, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from deploy.local.backing import backing
+from deploy.local.trouble import Trouble
+from deploy.screen import told
+from deploy.topics import ensure_topics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from deploy.local.backing import Backing
+    from deploy.local.process import Process
+
+
+def run(data: Path, console: Console) -> None:
+    with told(), suppress(asyncio.CancelledError):
+        asyncio.run(stay(data, console))
+    console.print("Semua sudah berhenti; data tetap tersimpan.")
+
+
+async def stay(data: Path, console: Console) -> None:
+    """Everything up, in order; down again in the opposite order on Ctrl-C, SIGTERM or the end of a part.
+
+    Raises:
+        Trouble: something could not start, or ended by itself.
+    """
+    end_on_signals()
+    async with backing(data, console) as services:
+        await ensure_topics(services.kafka_url)
+        _show(services, data, console)
+        await until_one_ends(services.processes.values())
+
+
+def end_on_signals() -> None:
+    """Ctrl-C and SIGTERM cancel the calling task, so that what it opened is closed in order."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    if task is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+
+
+async def until_one_ends(processes: Iterable[Process]) -> None:
+    """Stay as long as all of them run; for ever when there are none.
+
+    Raises:
+        Trouble: one ended by itself.
+    """
+    ends = {asyncio.create_task(process.wait()): process for process in processes}
+    try:
+        if not ends:
+            await asyncio.Event().wait()
+        over, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiting in ends:
+            waiting.cancel()
+    program = ends[over.pop()].program
+    raise Trouble(f"{program.title} berhenti sendiri; jalankan lagi `aduan up`.", log=program.log)
+
+
+def _show(services: Backing, data: Path, console: Console) -> None:
+    console.print(f"MongoDB  [bold]{services.mongo_url}[/]")
+    console.print(f"Kafka    [bold]{services.kafka_url}[/]")
+    if services.processes:
+        console.print(f"Data     [bold]{data}[/]")
+    console.print("Tekan Ctrl-C untuk berhenti.")
