@@ -34,12 +34,16 @@ class Projection:
 
     def apply(self, row: Mapping[str, Any] | None, fact: Recorded[Any]) -> Document:
         """Return the row as it is after `fact`, which must be the next of its stream. `derived` is left to `settle`."""
-        before: Mapping[str, Any] = row or {"opd": fact.opd, "complaint": fact.subject, "seen": {}}
-        after = {**before, "seen": {**before["seen"], fact.stream: fact.sequence}}
-        fold = self.folds.get(fact.owner)
-        if fold is not None and (part := fold(before.get(fact.owner), fact)) is not None:
+        after = self.skip(row, fact.stream, fact.sequence)
+        if (part := self.folds[fact.owner](after.get(fact.owner), fact)) is not None:
             after[fact.owner] = part
         return after
+
+    def skip(self, row: Mapping[str, Any] | None, stream: str, sequence: int) -> Document:
+        """Return the row as having seen event `sequence` of `stream`, to no effect."""
+        _, opd, complaint = stream.split("/")
+        before: Mapping[str, Any] = row or {"opd": opd, "complaint": complaint, "seen": {}}
+        return {**before, "seen": {**before["seen"], stream: sequence}}
 
     def settle(self, row: Document) -> Document:
         """Return `row` with what is derived from the whole of it."""

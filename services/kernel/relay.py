@@ -1,0 +1,188 @@
+"""The relay: copies the journal onto the bus, in order, again and again until each record is acknowledged.
+
+A cursor over positions is all it remembers, kept per incarnation of the topic. Two relays at once, or one that died
+between the acknowledgement and its checkpoint, only publish a record twice; readers skip what they have seen. The
+lease is there to save work, not for safety.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from services.kernel.commit import Commit
+from services.kernel.envelope import milliseconds
+from services.kernel.incarnation import BusAway, Topic
+from services.kernel.journal import Journal, OutcomeUnknown
+from services.kernel.mongo import Database, inserts
+from services.kernel.recorded import key_of
+
+log = structlog.get_logger("relay")
+
+BATCH = 500
+LEASE = timedelta(seconds=5)
+RENEW_SECONDS = 1.5
+ACK_SECONDS = 30
+AGAIN_SECONDS = 1.0
+HOLE_SECONDS = 10
+
+
+@dataclass(slots=True)
+class Progress:
+    """What health and metrics ask of a relay. Instants are monotonic seconds."""
+
+    position: int = 0
+    behind_since: float | None = None
+    hole_since: float | None = None
+    fault: str | None = None
+
+    @property
+    def backlog_seconds(self) -> float:
+        return monotonic() - self.behind_since if self.behind_since is not None else 0.0
+
+    @property
+    def hole(self) -> bool:
+        """A position that is missing for longer than any insert takes: an alarm."""
+        return self.hole_since is not None and monotonic() - self.hole_since > HOLE_SECONDS
+
+
+class Relay:
+    """One per service and process; `identity` names the process in the lease."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        database: Database,
+        topic: Topic,
+        bootstrap: str,
+        identity: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.journal = journal
+        self.progress = Progress()
+        self._checkpoints = database["relay_checkpoints"]
+        self._leases = database["leases"]
+        self._commits = database["commits"]
+        self._topic = topic
+        self._bootstrap = bootstrap
+        self._identity = identity
+        self._now = now
+
+    async def run(self) -> None:
+        """Publish for ever. After any fault: a new producer, and on from the checkpoint."""
+        bell = asyncio.create_task(self._ring(), name="relay-bell")
+        try:
+            while True:
+                try:
+                    await self._lead()
+                except (KafkaError, BusAway, PyMongoError, OutcomeUnknown, TimeoutError, OSError) as fault:
+                    self.progress.fault = f"{type(fault).__name__}: {fault}"
+                    log.warning("relay interrupted", fault=self.progress.fault)
+                await asyncio.sleep(AGAIN_SECONDS)
+        finally:
+            bell.cancel()
+
+    async def _lead(self) -> None:
+        if not await self._lease():
+            return
+        incarnation = await self._topic.incarnation()
+        async with self._producer() as producer:
+            position = await self._checkpoint(incarnation)
+            asked = monotonic()
+            while True:
+                self.journal.appended.clear()
+                commits = await self.journal.store.after(position, BATCH)
+                if commits:
+                    self._behind(since=monotonic())
+                    await self._publish(producer, commits)
+                    position = commits[-1].position
+                    await self._save(incarnation, position)
+                else:
+                    await self._rest(position)
+                if monotonic() - asked > RENEW_SECONDS:
+                    asked = monotonic()
+                    if not await self._lease() or await self._topic.incarnation() != incarnation:
+                        return
+
+    @contextlib.asynccontextmanager
+    async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        """Our own, idempotent, and never one that has seen an error: such a one may be stuck for good."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            max_batch_size=256 * 1024,
+        )
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(2):
+                    await producer.stop()
+
+    async def _publish(self, producer: AIOKafkaProducer, commits: Sequence[Commit]) -> None:
+        async with asyncio.timeout(ACK_SECONDS):
+            acks = []
+            for commit in commits:
+                key, stamp = key_of(commit.stream).encode(), milliseconds(commit.circumstances.recorded_at)
+                for wire in commit.events:
+                    sent = producer.send(
+                        self._topic.name, wire.value, key=key, timestamp_ms=stamp, headers=list(wire.headers)
+                    )
+                    acks.append(await sent)
+            await asyncio.gather(*acks)
+
+    async def _rest(self, position: int) -> None:
+        """Caught up, or before a hole. Wait for the next append."""
+        hole = await self.journal.store.last_position() > position
+        if not hole:
+            self.progress.hole_since = None
+        elif self.progress.hole_since is None:
+            self.progress.hole_since = monotonic()
+        self._behind(since=monotonic() if hole else None)
+        self.progress.position = position
+        self.progress.fault = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(AGAIN_SECONDS if not hole else 0.05):
+                await self.journal.appended.wait()
+
+    def _behind(self, since: float | None) -> None:
+        if since is None or self.progress.behind_since is None:
+            self.progress.behind_since = since
+
+    async def _checkpoint(self, incarnation: str) -> int:
+        found = await self._checkpoints.find_one({"_id": incarnation})
+        return int(found["position"]) if found else 0
+
+    async def _save(self, incarnation: str, position: int) -> None:
+        await self._checkpoints.update_one({"_id": incarnation}, {"$max": {"position": position}}, upsert=True)
+        self.progress.position = position
+
+    async def _lease(self) -> bool:
+        now = self._now()
+        mine_or_free = {"_id": "relay", "$or": [{"holder": self._identity}, {"until": {"$lt": now}}]}
+        try:
+            await self._leases.update_one(
+                mine_or_free, {"$set": {"holder": self._identity, "until": now + LEASE}}, upsert=True
+            )
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def _ring(self) -> None:
+        """Wake on appends of other processes too."""
+        while True:
+            with contextlib.suppress(PyMongoError):
+                async with inserts(self._commits) as changes:
+                    async for _ in changes:
+                        self.journal.appended.set()
+            await asyncio.sleep(AGAIN_SECONDS)
