@@ -66,7 +66,7 @@ def token(
     person: Annotated[str, typer.Option(help="Akun petugas.")] = "petugas-demo",
     name: Annotated[str | None, typer.Option(help="Nama petugas.")] = None,
     minutes: Annotated[int, typer.Option(min=1, max=1_440, help="Masa berlaku dalam menit.")] = 480,
-    data: Annotated[Path, typer.Option(envvar="ADUAN_DATA", help="Folder data demo.")] = Path(".aduan"),
+    data: Annotated[Path, typer.Option(envvar="ADUAN_DATA", help="Folder data demo.")] = Path(".data"),
 ) -> None:
     """Buat token demo untuk mencoba API. Tidak berlaku di luar demo."""
     key, trust = demo_issuer(data)
