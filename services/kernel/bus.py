@@ -6,7 +6,6 @@ our dispatcher that judges it and not a parser that would fail on it for ever.
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -49,7 +48,7 @@ class Consumer:
             self.faults += 1
             wait = min(WAITS[1], WAITS[0] * 2 ** min(self.faults, 10))
             log.warning("batch comes again", group=self.name, fault=type(fault).__name__, wait=wait)
-            await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - jitter, not a secret
+            await asyncio.sleep(wait * (0.5 + random.random() / 2))
             raise
         self.faults = 0
         self.moved_at = monotonic()

@@ -25,3 +25,8 @@ def new_code() -> str:
     """A tracking code of 59 bits in three groups: `K7QM-2RWX-9TBD`."""
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     return "-".join(drawn[i : i + 4] for i in range(0, CODE_LENGTH, 4))
+
+
+def jittered(seconds: float) -> float:
+    """Return between half of `seconds` and all of it, so that those who failed together do not come back together."""
+    return seconds * (0.5 + secrets.randbelow(1000) / 2000)

@@ -34,7 +34,7 @@ class Station:
 
 
 class Stations:
-    """The waiting rooms of one consumer. `group` names its build too; neither names an incarnation: a mark outlives it."""
+    """The waiting rooms of one consumer. `group` names its build too, never an incarnation: marks outlive those."""
 
     def __init__(self, database: Database, consumer: str, group: str) -> None:
         self._waiting = database["stations"]
