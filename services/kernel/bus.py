@@ -18,6 +18,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
 
+from services.kernel.clock import jittered
 from services.kernel.dispatcher import Dispatcher, Record
 from services.kernel.incarnation import BusAway, Topic
 
@@ -27,6 +28,7 @@ LARGEST_BATCH = 2000
 POLL_MS = 20
 LOOK_SECONDS = 3.0
 AGAIN_SECONDS = 1.0
+STUCK_SECONDS = 30.0
 WAITS = (0.2, 15.0)
 
 
@@ -37,8 +39,13 @@ class Consumer:
     name: str
     dispatcher: Dispatcher
     faults: int = 0
+    lag: int = 0
     moved_at: float = field(default_factory=monotonic)
     reached: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def stuck(self) -> bool:
+        return self.lag > 0 and monotonic() - self.moved_at > STUCK_SECONDS
 
     async def consume(self, records: Sequence[ConsumerRecord]) -> None:
         """Take a batch; after a passing fault wait, growing and with jitter, then let the whole batch come again."""
@@ -48,7 +55,7 @@ class Consumer:
             self.faults += 1
             wait = min(WAITS[1], WAITS[0] * 2 ** min(self.faults, 10))
             log.warning("batch comes again", group=self.name, fault=type(fault).__name__, wait=wait)
-            await asyncio.sleep(wait * (0.5 + random.random() / 2))
+            await asyncio.sleep(jittered(wait))
             raise
         self.faults = 0
         self.moved_at = monotonic()
@@ -131,15 +138,24 @@ class Bus:
             names = [consumer.name for consumer in consumers]
             while incarnation == self.incarnation and names == [c.name for c in await self._wanted()]:
                 await asyncio.sleep(LOOK_SECONDS)
-                await self._look()
+                await self._look(broker)
         finally:
             await broker.stop()
 
-    async def _look(self) -> None:
+    async def _look(self, broker: KafkaBroker) -> None:
         for consumer in self.consumers:
             await consumer.dispatcher.sweep()
         try:
             self.incarnation = await self._topic.incarnation()
+            for consumer, subscriber in zip(self.consumers, broker.subscribers, strict=True):
+                consumer.lag = await _lag(consumer, subscriber)
             self.fault = None
-        except BusAway as fault:
-            self.fault = str(fault)
+        except (BusAway, KafkaError, TimeoutError) as fault:
+            self.fault = f"{type(fault).__name__}: {fault}"
+
+
+async def _lag(consumer: Consumer, subscriber: Any) -> int:
+    """Return how many records of its own partitions the consumer has still to take."""
+    async with asyncio.timeout(LOOK_SECONDS):
+        ends = await subscriber.consumer.end_offsets(subscriber.consumer.assignment())
+    return sum(end - consumer.reached.get(place.partition, (0, 0))[0] for place, end in ends.items())

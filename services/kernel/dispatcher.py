@@ -77,8 +77,11 @@ class Ledger(Protocol):
 class Sink(Protocol):
     """A consumer: the owners whose streams it follows, and whether a type it does not know may pass."""
 
-    owners: Collection[str]
-    passes_unknown: bool
+    @property
+    def owners(self) -> Collection[str]: ...
+
+    @property
+    def passes_unknown(self) -> bool: ...
 
     async def load(self, streams: Collection[str]) -> Ledger: ...
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReadPreference, WriteConcern
+from pymongo.errors import AutoReconnect, ConnectionFailure, ExecutionTimeout, WTimeoutError
 from pymongo.read_concern import ReadConcern
 
 Client: TypeAlias = "AsyncIOMotorClient[dict[str, Any]]"
@@ -22,6 +23,8 @@ Collection: TypeAlias = "AsyncIOMotorCollection[dict[str, Any]]"
 SELECTION_MS = 5_000
 SOCKET_MS = 15_000
 MAJORITY_MS = 10_000
+PASSING = (AutoReconnect, ConnectionFailure, ExecutionTimeout, WTimeoutError)
+"""Faults that say nothing of what was done and may be gone at the next try."""
 CODECS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 

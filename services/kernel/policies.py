@@ -5,8 +5,9 @@ command ids, which are made of the fact's id, answer that it is done.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from services.kernel.recorded import Recorded, key_of
 from services.kernel.refusal import Conflict, Unavailable
 
 AT_ONCE = 64
+LOOK_SECONDS = 0.2
 PASSING = (Unavailable, Conflict, OutcomeUnknown, PyMongoError, TimeoutError)
 
 
@@ -38,6 +40,7 @@ class Policies:
     marks: Table
     now: Callable[[], datetime]
     passes_unknown: bool = False
+    moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def load(self, streams: Collection[str]) -> Ledger:
         wanted = {"_id": {"$in": list(streams)}}
@@ -48,6 +51,13 @@ class Policies:
         """Return how far the policies are through `stream`."""
         found = await self.marks.find_one({"_id": stream})
         return int(found["mark"]["sequence"]) if found else 0
+
+    async def wait_for(self, stream: str, sequence: int) -> None:
+        """Return once the policies are through `sequence` of `stream`; the caller sets the time limit."""
+        while await self.mark(stream) < sequence:
+            async with self.moved:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.moved.wait(), LOOK_SECONDS)
 
     async def carry_out(self, fact: Recorded[Any]) -> None:
         for n, order in enumerate(self.react(fact)):
@@ -89,6 +99,8 @@ class _Marks:
         moved = [mark for marks, _ in outcomes for mark in marks]
         if moved:
             await self.policies.marks.bulk_write(moved, ordered=False)
+            async with self.policies.moved:
+                self.policies.moved.notify_all()
         return [failure for _, failures in outcomes for failure in failures]
 
     async def _take(

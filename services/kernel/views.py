@@ -155,20 +155,20 @@ class Builds:
         """Take up the build under way, or begin the next."""
         state = await self._state()
         building = state.get("building") or state["serving"] + 1
-        await self._table().update_one({"_id": self._name}, {"$set": {"building": building}})
+        await self._table().update_one({"_id": self.name}, {"$set": {"building": building}})
         return int(building)
 
     async def switch(self) -> None:
         state = await self._state()
         if state.get("building"):
             change = {"$set": {"serving": state["building"]}, "$unset": {"building": ""}}
-            await self._table().update_one({"_id": self._name, "building": state["building"]}, change)
+            await self._table().update_one({"_id": self.name, "building": state["building"]}, change)
 
     def view(self, build: int) -> View:
-        return View(self.projection, self.database[f"{self._name}_b{build}"])
+        return View(self.projection, self.database[f"{self.name}_b{build}"])
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
         return f"{self.projection.name}_v{self.projection.version}"
 
     def _table(self) -> Table:
@@ -176,6 +176,6 @@ class Builds:
 
     async def _state(self) -> Document:
         with contextlib.suppress(PyMongoError):
-            await self._table().insert_one({"_id": self._name, "serving": 1})
-        found = await self._table().find_one({"_id": self._name})
+            await self._table().insert_one({"_id": self.name, "serving": 1})
+        found = await self._table().find_one({"_id": self.name})
         return found or {"serving": 1}
