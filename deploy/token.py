@@ -1,7 +1,6 @@
 """`aduan token`: the demo's own issuer. Nothing outside the demo issues tokens; there an identity provider does."""
 
 import json
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import Key, KeySet, OKPKey
 from rich.console import Console
 
+from deploy.owner_only import write_once
 from services.kernel import clock
 from services.kernel.principal import Principal, Trust, Unauthenticated, verify
 
@@ -37,27 +37,15 @@ def issue(key: Key, trust: Trust, principal: Principal, lifetime: timedelta, now
 
 def demo_issuer(data: Path) -> tuple[OKPKey, Trust]:
     """Return the demo's signing key and what trusts it, made in the folder `data` when they are not there yet."""
-    data.mkdir(parents=True, exist_ok=True)
-    if not (data / PRIVATE).exists():
-        _create(data / PRIVATE)
+    write_once(data / PRIVATE, json.dumps(_new_key().as_dict(private=True)))
     key = OKPKey.import_key(json.loads((data / PRIVATE).read_text()))
     published = KeySet([OKPKey.import_key(key.as_dict(private=False))])
     (data / PUBLIC).write_text(json.dumps(published.as_dict(private=False)))
     return key, Trust(issuer=ISSUER, audience=AUDIENCE, jwks=published)
 
 
-def _create(path: Path) -> None:
-    """Write a new private key that only its owner can read; whoever comes second keeps the first one's."""
-    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(json.dumps(key.as_dict(private=True)))
-    try:
-        path.hardlink_to(fresh)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+def _new_key() -> OKPKey:
+    return OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
 
 
 def token(

@@ -59,15 +59,13 @@ class MongoKeys:
         self._erasures = 0
 
     async def prepare(self) -> None:
-        """Make the indexes and the first stock.
+        """Make the indexes and the first stock; before anything else.
 
         Raises:
             WrongMaster: the keys found here were wrapped by a master key that is not at hand.
         """
         with _answering():
-            await self._keys.create_index("complaint", unique=True, sparse=True)
-            await self._keys.create_index("free", sparse=True)
-            await self._keys.create_index("master")
+            await self.index()
             for version in await self._keys.distinct("master"):
                 sample = await self._keys.find_one({"master": version})
                 self._opened(sample or {})
@@ -75,6 +73,11 @@ class MongoKeys:
             self._stock.extend([document["_id"] async for document in left])
             if not self._stock:
                 await self._restock()
+
+    async def index(self) -> None:
+        await self._keys.create_index("complaint", unique=True, sparse=True)
+        await self._keys.create_index("free", sparse=True)
+        await self._keys.create_index("master")
 
     async def close(self) -> None:
         """Let a restocking under way come to its end."""
