@@ -1,6 +1,6 @@
 """Words used by more than one service, and the models that are met sealed and never in the clear."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
@@ -103,15 +103,17 @@ DOCUMENTS: Final = _table(
 )
 """What a file may lack, by code."""
 
-LETTER_TITLES: Final[Mapping[str, str]] = MappingProxyType({"direct": "Surat Tanggapan Pengaduan"})
-"""The title of step 11's letter, by the way through step 5."""
-
 WAYS: Final = _table(
     {"direct": "Keputusan langsung", "study": "Kajian teknis", "meeting": "Rapat", "transfer": "Pelimpahan"}
 )
 OUTCOMES: Final = _table(
     {"settled": "Terselesaikan", "unsettled": "Tidak terselesaikan", "withdrawn": "Dicabut oleh pengadu"}
 )
+
+
+def letter_title(ways: Collection[Way]) -> str:
+    """The title of step 11's letter: it recommends what a meeting decided, or answers where there was none."""
+    return "Surat Rekomendasi" if "meeting" in ways else "Surat Tanggapan Pengaduan"
 
 
 class Proxy(Model):
