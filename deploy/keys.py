@@ -12,25 +12,27 @@ from typing import Annotated
 import typer
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, OKPKey, import_key
+from pymongo.errors import PyMongoError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deploy.escrow import SHORTEST_PASSPHRASE, BadEscrow, Recipient, Writer, documents
 from deploy.local.trouble import Trouble
 from deploy.owner_only import write_once, written
 from deploy.screen import console, told
-from services.kernel.master import BadMasterKeys, MasterKeys, WrongMaster, master_keys, read_master_keys
+from services.kernel.master import BadMasterKeys, MasterKeys, WrongMaster, master_keys
 from services.kernel.mongo import connect, database
 from services.kernel.mongo_keys import MongoKeys
 from services.kernel.refusal import Unavailable
 from services.kernel.sealing import KEY_BYTES
 
-KEYS_DATABASE = "aduan_keys"
 DEMO_MASTER = "demo-master.keys"
 
 app = typer.Typer(name="keys", help="Kunci induk dan cadangan kunci pengaduan.", no_args_is_help=True)
 
 Url = Annotated[str, typer.Option("--mongo-url", envvar="ADUAN_MONGO_URL", help="Alamat MongoDB.")]
-Name = Annotated[str, typer.Option("--database", envvar="ADUAN_KEYS_DATABASE", help="Basis data kunci.")]
+Prefix = Annotated[
+    str, typer.Option("--database-prefix", envvar="ADUAN_DATABASE_PREFIX", help="Awalan nama basis data.")
+]
 Text = Annotated[
     str | None,
     typer.Option(envvar="ADUAN_MASTER_KEYS", show_envvar=True, hidden=True, help="Hanya lewat lingkungan."),
@@ -51,10 +53,10 @@ def new(version: Annotated[str, typer.Argument(help="Nama versi, mis. v1.")] = "
     help="Bungkus ulang semua kunci dengan kunci induk pertama. Layanan boleh tetap berjalan, asalkan semuanya sudah "
     "dimulai ulang dengan kedua versi. Bila terhenti, jalankan lagi; versi lama baru boleh dibuang setelah selesai."
 )
-def rotate(url: Url, name: Name = KEYS_DATABASE, text: Text = None, file: File = None) -> None:
+def rotate(url: Url, prefix: Prefix = "aduan", text: Text = None, file: File = None) -> None:
     with _told():
-        masters = read_master_keys(text, file)
-        done = asyncio.run(_rotate(url, name, masters))
+        masters = _masters(text, file)
+        done = asyncio.run(_rotate(url, prefix, masters))
     console.print(f"Selesai: {done} kunci dibungkus ulang dengan versi {masters.current}.")
 
 
@@ -62,13 +64,13 @@ def rotate(url: Url, name: Name = KEYS_DATABASE, text: Text = None, file: File =
 def export(
     output: Annotated[Path, typer.Argument(help="Berkas yang dibuat; tidak boleh sudah ada.")],
     url: Url,
-    name: Name = KEYS_DATABASE,
+    prefix: Prefix = "aduan",
     key: ForKey = None,
 ) -> None:
     with _told():
         if output.exists():
             raise Trouble(f"{output} sudah ada; pilih nama lain.")
-        count = asyncio.run(_export(url, name, output, _recipient(key, confirm=True)))
+        count = asyncio.run(_export(url, prefix, output, _recipient(key, confirm=True)))
     console.print(f"{count} kunci dan catatan penghapusan disimpan di {output}.")
 
 
@@ -76,11 +78,11 @@ def export(
 def import_(
     source: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Berkas cadangan.")],
     url: Url,
-    name: Name = KEYS_DATABASE,
+    prefix: Prefix = "aduan",
     key: ForKey = None,
 ) -> None:
     with _told():
-        count = asyncio.run(_import(url, name, source, _recipient(key, confirm=False)))
+        count = asyncio.run(_import(url, prefix, source, _recipient(key, confirm=False)))
     console.print(f"{count} kunci dan catatan penghapusan dipulihkan.")
 
 
@@ -91,19 +93,29 @@ def demo_masters(data: Path) -> MasterKeys:
 
 
 @asynccontextmanager
-async def _keys(url: str, name: str, masters: MasterKeys | None = None) -> AsyncIterator[MongoKeys]:
+async def _keys(url: str, prefix: str, masters: MasterKeys | None = None) -> AsyncIterator[MongoKeys]:
     """Without master keys one can still carry wrapped keys about."""
     client = connect(url)
     try:
         nobody = MasterKeys(current="", versions={})
-        yield MongoKeys(database(client, name), masters or nobody, secrets.token_bytes)
+        yield MongoKeys(database(client, f"{prefix}_keys"), masters or nobody, secrets.token_bytes)
     finally:
         client.close()
 
 
-async def _rotate(url: str, name: str, masters: MasterKeys) -> int:
+def _masters(text: str | None, file: Path | None) -> MasterKeys:
+    """Read the setting itself, or the file when there is none."""
+    if text or file is None:
+        return master_keys(text or "")
+    try:
+        return master_keys(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Trouble(f"Berkas kunci induk {file} tidak dapat dibaca ({type(fault).__name__}).") from None
+
+
+async def _rotate(url: str, prefix: str, masters: MasterKeys) -> int:
     done = 0
-    async with _keys(url, name, masters) as keys:
+    async with _keys(url, prefix, masters) as keys:
         with _bar() as bar:
             task = bar.add_task("Membungkus ulang", total=None)
             async for step in keys.rotate():
@@ -112,9 +124,9 @@ async def _rotate(url: str, name: str, masters: MasterKeys) -> int:
     return done
 
 
-async def _export(url: str, name: str, output: Path, recipient: Recipient) -> int:
+async def _export(url: str, prefix: str, output: Path, recipient: Recipient) -> int:
     writer = Writer(recipient, secrets.token_bytes)
-    async with _keys(url, name) as keys:
+    async with _keys(url, prefix) as keys:
         with _bar() as bar, written(output) as file:
             task = bar.add_task("Menyalin", total=None)
             file.write(writer.opening() + "\n")
@@ -125,12 +137,12 @@ async def _export(url: str, name: str, output: Path, recipient: Recipient) -> in
     return writer.count
 
 
-async def _import(url: str, name: str, source: Path, recipient: Recipient) -> int:
+async def _import(url: str, prefix: str, source: Path, recipient: Recipient) -> int:
     with source.open(encoding="utf-8") as lines:
         # All of it first: a file that is not whole must change nothing.
         found = list(documents(lines, recipient))
     found.sort(key=lambda document: "erased" not in document)
-    async with _keys(url, name) as keys:
+    async with _keys(url, prefix) as keys:
         await keys.index()
         with _bar() as bar:
             for document in bar.track(found, description="Memulihkan"):
@@ -169,7 +181,7 @@ def _told() -> Iterator[None]:
             yield
         except (BadMasterKeys, WrongMaster, BadEscrow) as fault:
             raise Trouble(str(fault)) from None
-        except Unavailable:
+        except (Unavailable, PyMongoError):
             raise Trouble("MongoDB tidak menjawab; periksa ADUAN_MONGO_URL.") from None
         except FileExistsError:
             raise Trouble("Berkas tujuan sudah ada; pilih nama lain.") from None

@@ -4,7 +4,6 @@ import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from services.kernel.sealing import KEY_BYTES, Tampered, decrypt, encrypt
 
@@ -91,17 +90,3 @@ def _decoded(encoded: str) -> bytes | None:
         return b64decode(encoded.strip().replace("-", "+").replace("_", "/"), validate=True)
     except (binascii.Error, ValueError):
         return None
-
-
-def read_master_keys(text: str | None, file: Path | None) -> MasterKeys:
-    """Read the setting ADUAN_MASTER_KEYS, or the file ADUAN_MASTER_KEYS_FILE names when there is none.
-
-    Raises:
-        BadMasterKeys: as `master_keys`, or the file cannot be read.
-    """
-    if text or file is None:
-        return master_keys(text or "")
-    try:
-        return master_keys(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadMasterKeys(f"ADUAN_MASTER_KEYS_FILE {file} tidak dapat dibaca ({type(fault).__name__}).") from None

@@ -59,20 +59,19 @@ class MongoKeys:
         self._erasures = 0
 
     async def prepare(self) -> None:
-        """Make the indexes and the first stock; before anything else.
+        """Make the indexes and the first stock; before anything else. May be called again after a fault of the driver.
 
         Raises:
             WrongMaster: the keys found here were wrapped by a master key that is not at hand.
         """
-        with _answering():
-            await self.index()
-            for version in await self._keys.distinct("master"):
-                sample = await self._keys.find_one({"master": version})
-                self._opened(sample or {})
-            left = self._keys.find({"free": True}, {"_id": 1}).limit(POOL)
-            self._stock.extend([document["_id"] async for document in left])
-            if not self._stock:
-                await self._restock()
+        await self.index()
+        for version in await self._keys.distinct("master"):
+            sample = await self._keys.find_one({"master": version})
+            self._opened(sample or {})
+        left = self._keys.find({"free": True}, {"_id": 1}).limit(POOL)
+        self._stock = deque([document["_id"] async for document in left])
+        if not self._stock:
+            await self._restock()
 
     async def index(self) -> None:
         await self._keys.create_index("complaint", unique=True, sparse=True)

@@ -106,7 +106,7 @@ def token(key: bytes, text: str) -> str:
     """A keyed search and verification token: HMAC-SHA256, 43 characters of base64url.
 
     What a person types is folded first: compatibility forms, upper case, no spaces and no dashes of any kind.
-    A service takes `key` from a keyring claimed under a name no complaint has, so that it is wrapped and escrowed too.
+    Whoever looks a token up needs the `key` it was made with: it is kept apart from the master keys and not rotated.
     """
     if len(key) < KEY_BYTES:
         raise ValueError(f"a token key has at least {KEY_BYTES} bytes")

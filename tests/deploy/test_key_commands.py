@@ -47,7 +47,7 @@ class Place:
 
     @property
     def options(self) -> tuple[str, ...]:
-        return ("--mongo-url", self.url, "--database", self.name)
+        return ("--mongo-url", self.url, "--database-prefix", self.name)
 
     def serve(self, masters: str, act: Callable[[MongoKeys], Awaitable[Keyring | None]]) -> Keyring | None:
         return asyncio.run(self._served(masters, act))
@@ -55,7 +55,7 @@ class Place:
     async def _served(self, masters: str, act: Callable[[MongoKeys], Awaitable[Keyring | None]]) -> Keyring | None:
         client = connect(self.url)
         try:
-            service = MongoKeys(database(client, self.name), master_keys(masters), secrets.token_bytes)
+            service = MongoKeys(database(client, f"{self.name}_keys"), master_keys(masters), secrets.token_bytes)
             await service.prepare()
             return await act(service)
         finally:
@@ -117,6 +117,13 @@ def test_a_short_passphrase_is_refused_and_leaves_no_file(tmp_path: Path) -> Non
     )
     assert result.exit_code == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_file_of_master_keys_is_named(tmp_path: Path) -> None:
+    missing = tmp_path / "masters"
+    result = ran(keys.app, "rotate", "--mongo-url", "mongodb://127.0.0.1:9", "--master-keys-file", str(missing))
+    assert result.exit_code == 1
+    assert "tidak dapat dibaca" in result.output
 
 
 @pytest.mark.integration
