@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from pymongo import AsyncMongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from deploy.local.trouble import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Longest wait for an answer, seconds.
 PATIENCE = 5.0
@@ -25,20 +29,48 @@ async def mongo(url: str) -> None:
         Trouble: in one sentence. The address is told without its user and password.
     """
     try:
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-            url, serverSelectionTimeoutMS=int(PATIENCE * 1000), connectTimeoutMS=int(PATIENCE * 1000)
-        )
-        async with client:
-            hello = await client.admin.command("hello")
+        alone = not _in_set(await _hello(url))
+    except ServerSelectionTimeoutError as silent:
+        # Where the address names a set, the driver passes over a server that is in none and only says it found none.
+        alone = await _some_server_is_alone(url)
+        if not alone:
+            raise _silent(url) from silent
     except (PyMongoError, ValueError) as wrong:
-        raise Trouble(
-            f"MongoDB di {bare(url)} tidak menjawab; periksa ADUAN_MONGO_URL dan apakah servernya hidup."
-        ) from wrong
-    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise _silent(url) from wrong
+    if alone:
         raise Trouble(
             f"MongoDB di {bare(url)} berjalan di luar replica set; nyalakan mongod dengan --replSet "
             "dan jalankan rs.initiate() sekali."
         )
+
+
+def _silent(url: str) -> Trouble:
+    return Trouble(f"MongoDB di {bare(url)} tidak menjawab; periksa ADUAN_MONGO_URL dan apakah servernya hidup.")
+
+
+def _in_set(hello: Mapping[str, Any]) -> bool:
+    """A router of a sharded cluster stands before sets."""
+    return "setName" in hello or hello.get("msg") == "isdbgrid"
+
+
+async def _hello(url: str, *, direct: bool = False) -> Mapping[str, Any]:
+    patience = int(PATIENCE * 1000)
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        url,
+        directConnection=direct,
+        serverSelectionTimeoutMS=patience,
+        connectTimeoutMS=patience,
+        socketTimeoutMS=patience,
+    )
+    async with client:
+        return await client.admin.command("hello")
+
+
+async def _some_server_is_alone(url: str) -> bool:
+    for host in bare(url).split(","):
+        with suppress(PyMongoError, ValueError):
+            return not _in_set(await _hello(f"mongodb://{host}", direct=True))
+    return False
 
 
 async def kafka(url: str) -> None:

@@ -78,7 +78,7 @@ class Run:
         deadline = time.monotonic() + STARTED_WITHIN
         while not answer.exists():
             if host.poll() is not None or time.monotonic() > deadline:
-                pytest.exit(f"the backing services did not start:\n{log.read_text()}", returncode=3)
+                pytest.exit(f"no backing services ({KIND} chooses others):\n{log.read_text()}", returncode=3)
             time.sleep(0.05)
 
 

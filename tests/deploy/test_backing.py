@@ -143,7 +143,11 @@ async def test_up_on_a_folder_in_use_is_refused_in_one_sentence(tmp_path: Path) 
     await parent.wait()
 
 
-async def test_a_mongod_outside_a_replica_set_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", ["", "/?replicaSet=rs0"])
+async def test_a_mongod_outside_a_replica_set_is_refused(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "PATIENCE", 1.0)
     port = ports(tmp_path, ["alone"])["alone"]
     alone = Program(
         title="MongoDB",
@@ -154,7 +158,7 @@ async def test_a_mongod_outside_a_replica_set_is_refused(tmp_path: Path) -> None
     )
     async with running({"alone": alone}):
         with pytest.raises(Trouble, match="di luar replica set"):
-            await checks.mongo(f"mongodb://127.0.0.1:{port}")
+            await checks.mongo(f"mongodb://127.0.0.1:{port}{suffix}")
 
 
 async def test_addresses_given_are_used_and_start_nothing(tmp_path: Path, mongo_url: str, kafka_url: str) -> None:
