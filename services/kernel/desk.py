@@ -1,13 +1,13 @@
 """Where a request becomes a command: who asks, under which command id, seen from where, and when it happened."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Request, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.kernel.commit import Appended
 from services.kernel.envelope import Circumstances
@@ -18,6 +18,12 @@ from services.kernel.refusal import Forbidden, NotFound, Refusal
 IMPORTER = "importer"
 AHEAD = timedelta(minutes=1)
 KEY = r"^[\x21-\x7e]{8,128}$"
+
+After = Annotated[str | None, Query(pattern=r"^[\w./-]+@\d{1,9}$", description="tunggu sampai kejadian ini terbaca")]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", pattern=KEY, description="kunci pengulangan permintaan yang sama")
+]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="ETag yang dilihat pengguna")]
 
 
 class TimeNotAllowed(Refusal):
@@ -38,11 +44,30 @@ class VersionUnreadable(Refusal):
     kind = "unprocessable"
 
 
+class Body(BaseModel):
+    """A request body: closed, so that a misspelt field is refused and not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Acted(Body):
+    """What may be said of an act entered by someone other than who did it, or later than it was done."""
+
+    occurred_at: AwareDatetime | None = Field(None, description="waktu kejadian, bila dicatat susulan")
+    acted_by: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")] | None = Field(
+        None, description="pelaku, bila dicatat oleh pengimpor"
+    )
+
+
+NOW = Acted()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request, as the desk needs it. `who` is empty for the public."""
+    """One request, as the desk needs it. The public has no principal and the role `pengadu`."""
 
     principal: Principal | None
+    role: str
     command_id: str
     fingerprint: str
     correlation: str
@@ -51,7 +76,19 @@ class Call:
 
     @property
     def actor(self) -> str:
-        return "public" if self.principal is None else self.principal.person
+        """`<role>:<person>`; the complainant is named by no event."""
+        return self.role if self.principal is None else f"{self.role}:{self.principal.person}"
+
+    @property
+    def opd(self) -> str:
+        """The caller's own office; a call without an account has none."""
+        if self.principal is None:
+            raise Forbidden
+        return self.principal.opd
+
+    @property
+    def imports(self) -> bool:
+        return self.role == IMPORTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,18 +108,30 @@ class Desk:
             raise Unauthenticated("token-missing")
         return verify(token, self.trust, self.now())
 
-    def staff(self, *roles: str) -> Callable[[Request], Principal]:
-        """Return a dependency that lets only holders of one of `roles` (or an importer) pass."""
+    def reading(self, *roles: str) -> Callable[[Request], Principal]:
+        """Return a dependency: who reads, holding one of `roles`; an importer may read what it entered."""
 
-        def allowed(request: Request) -> Principal:
+        def reader(request: Request) -> Principal:
             principal = self.principal(request)
-            if principal.roles.isdisjoint({*roles, IMPORTER}):
-                raise Forbidden(" / ".join(roles))
+            _role(principal, roles)
             return principal
 
-        return allowed
+        return reader
 
-    async def call(self, request: Request, principal: Principal | None) -> Call:
+    def acting(self, *roles: str) -> Callable[..., Awaitable[Call]]:
+        """Return a dependency: the call of someone who acts in one of `roles`, or enters it as importer."""
+
+        async def call(request: Request, _key: IdempotencyKey = None, _seen: IfMatch = None) -> Call:
+            principal = self.principal(request)
+            return await self._call(request, principal, _role(principal, roles))
+
+        return call
+
+    async def public(self, request: Request, _key: IdempotencyKey = None) -> Call:
+        """Take the call of a complainant, who needs no account."""
+        return await self._call(request, None, "pengadu")
+
+    async def _call(self, request: Request, principal: Principal | None, role: str) -> Call:
         """Take up a request that writes.
 
         Without an Idempotency-Key the request is its own: sent twice, it happens twice. An anonymous key counts only
@@ -93,6 +142,7 @@ class Desk:
         key = request.headers.get("idempotency-key") or self.new_id()
         return Call(
             principal=principal,
+            role=role,
             command_id=f"http/{who}{request.url.path}/{key}",
             fingerprint=body,
             correlation=request.headers.get("x-correlation-id") or self.new_id(),
@@ -108,31 +158,32 @@ class Desk:
         """
         if wished is None:
             return call.at
-        free = call.principal is not None and IMPORTER in call.principal.roles
         oldest = call.at - self.backdating if call.principal is not None else call.at
-        if wished > call.at + AHEAD or (wished < oldest and not free):
+        if wished > call.at + AHEAD or (wished < oldest and not call.imports):
             raise TimeNotAllowed
         return wished
 
     async def carry_out(
-        self,
-        call: Call,
-        command: Any,
-        stream: str,
-        *,
-        occurred_at: datetime | None = None,
-        command_id: str | None = None,
+        self, call: Call, command: Any, stream: str, acted: Acted = NOW, *, command_id: str | None = None
     ) -> Appended:
         """Handle `command` for `call`; `command_id` replaces the call's where the wish has an identity of its own."""
         at = Circumstances(
             command_id=command_id or call.command_id,
             fingerprint=command_id or call.fingerprint,
-            actor=call.actor,
-            occurred_at=self.occurred(call, occurred_at),
+            actor=acted.acted_by if acted.acted_by and call.imports else call.actor,
+            recorded_by=call.actor if acted.acted_by and call.imports else None,
+            occurred_at=self.occurred(call, acted.occurred_at),
             recorded_at=call.at,
             correlation=call.correlation,
         )
         return await self.handler.handle(command, stream, at, expected=call.expected if command_id is None else None)
+
+
+def _role(principal: Principal, roles: Sequence[str]) -> str:
+    for role in (*roles, IMPORTER):
+        if role in principal.roles:
+            return role
+    raise Forbidden(" / ".join(roles))
 
 
 def _version(header: str | None) -> int | None:
@@ -148,12 +199,6 @@ def stamp(response: Response, stream: str, appended: Appended) -> str:
     """Set the ETag and return `<stream>@<sequence>`, the place to give as `?after=`."""
     response.headers["ETag"] = f'"{appended.head.sequence}"'
     return f"{stream}@{appended.head.sequence}"
-
-
-Occurred = Annotated[AwareDatetime | None, "when it happened, if not now"]
-After = Annotated[str | None, Query(pattern=r"^[\w./-]+@\d{1,9}$", description="tunggu sampai kejadian ini terbaca")]
-IdempotencyKey = Annotated[str | None, Header(pattern=KEY, description="kunci pengulangan permintaan yang sama")]
-IfMatch = Annotated[str | None, Header(description="ETag yang dilihat pengguna")]
 
 
 def place(after: str) -> tuple[str, int]:

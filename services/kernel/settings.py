@@ -1,5 +1,6 @@
 """What a service is told from outside, read once. No secret has a default, in no mode."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -33,6 +34,8 @@ class Settings(BaseSettings):
     mail_from: str = "pengaduan@localhost"
     backdating_days: int = Field(default=14, ge=0, description="batas hari pencatatan susulan oleh Staf")
     gap_seconds: int = Field(default=60, ge=1)
+    time_zone: str = "Asia/Jakarta"
+    offices: Mapping[str, str] = Field(description="kantor pada bus ini, JSON `{kode: nama}`")
     replica: str = ""
 
     @classmethod

@@ -1,0 +1,100 @@
+"""The complainant's side: file, ask, supplement, withdraw. No account; the tracking code is the credential."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from schemas.event import File, Sealed
+from services.intake.api.counter import Counter
+from services.intake.api.requests import (
+    Filed,
+    Filing,
+    PublicSupplementing,
+    PublicWithdrawal,
+    Recorded,
+    Supplementing,
+    Tracking,
+    TrackRequest,
+    Withdrawal,
+)
+from services.kernel.desk import After, Call, stamp
+from services.kernel.refusal import NotFound
+from services.kernel.sealing import ERASED_TEXT, Erased, open_
+from services.kernel.service import Service
+
+
+class OfficeUnknown(NotFound):
+    code = "office-unknown"
+    kalimat = "Kantor ini tidak terdaftar."
+
+
+def routes(service: Service) -> APIRouter:
+    def office(opd: str) -> str:
+        if opd not in service.settings.offices:
+            raise OfficeUnknown
+        return opd
+
+    router = APIRouter(prefix="/public/{opd}", tags=["public"])
+    _acts(router, service, Counter(service), office)
+    _views(router, service, Counter(service), office)
+    return router
+
+
+def _acts(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], str]) -> None:
+    Public = Annotated[Call, Depends(service.desk.public)]  # noqa: N806 - a type
+    Office = Annotated[str, Depends(office)]  # noqa: N806 - a type
+
+    @router.post("/complaints", status_code=201)
+    async def file(filing: Filing, opd: Office, call: Public, response: Response) -> Filed:
+        filed, appended = await counter.file(call, opd, filing)
+        stamp(response, f"intake/{opd}/{filed.complaint}", appended)
+        return filed
+
+    @router.post("/complaints/{complaint}/supplements")
+    async def supplement(
+        complaint: str, brought: PublicSupplementing, opd: Office, call: Public, response: Response
+    ) -> Recorded:
+        told = Supplementing(text=brought.text, documents=brought.documents)
+        appended = await counter.supplement(call, opd, await known(opd, complaint), told, brought.code)
+        return Recorded(complaint=complaint, recorded=stamp(response, f"intake/{opd}/{complaint}", appended))
+
+    @router.post("/complaints/{complaint}/withdrawal")
+    async def withdraw(
+        complaint: str, wish: PublicWithdrawal, opd: Office, call: Public, response: Response
+    ) -> Recorded:
+        told = Withdrawal(reason=wish.reason)
+        appended = await counter.withdraw(call, opd, await known(opd, complaint), told, wish.code)
+        return Recorded(complaint=complaint, recorded=stamp(response, f"intake/{opd}/{complaint}", appended))
+
+    async def known(opd: str, complaint: str) -> str:
+        if (await service.handler.standing(f"intake/{opd}/{complaint}")).head.sequence == 0:
+            raise NotFound
+        return complaint
+
+
+def _views(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], str]) -> None:
+    Office = Annotated[str, Depends(office)]  # noqa: N806 - a type
+
+    @router.post("/track")
+    async def track(asked: TrackRequest, opd: Office, after: After = None) -> Tracking:
+        """Find by code and number together; which of the two is wrong is not said."""
+        await service.seen("tracking", after)
+        found = await service.rows("tracking", opd).find({"intake.tracking_hash": counter.hash_of(asked.code)}, limit=1)
+        if not found or asked.number not in (found[0]["derived"]["number"], found[0]["complaint"]):
+            raise NotFound
+        return Tracking(**found[0]["derived"], **await _letter(service, found[0]))
+
+
+async def _letter(service: Service, row: dict[str, Any]) -> dict[str, str]:
+    """Return the letter in the clear for the one whose complaint it answers; nothing before it was issued."""
+    routing = row.get("routing", {})
+    if "letter_body" not in routing:
+        return {}
+    body: Sealed[File, str] = Sealed(routing["letter_body"])
+    try:
+        text = open_(await service.keys.of(row["complaint"]), body, str)
+    except Erased:
+        text = ERASED_TEXT
+    named = {name: routing[name] for name in ("letter_title", "letter_number", "letter_date")}
+    return {**named, "letter": text}

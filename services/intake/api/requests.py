@@ -1,0 +1,99 @@
+"""What intake is told and answers over HTTP: closed models, so that a misspelt field is refused and not ignored."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from schemas.vocabulary import Code, Complainant, Line, Story, Text
+from services.kernel.desk import Acted, Body
+
+
+class Filing(Body):
+    """Formulir pengaduan. Without `complainant` no identity is given: then no notice can be sent."""
+
+    complainant: Complainant | None = None
+    story: Story
+    service: Line | None = Field(None, description="layanan atau izin yang diadukan")
+    identity_hidden: bool = Field(default=False, description="identitas dirahasiakan dari pihak yang diadukan")
+    content_public: bool = Field(default=False, description="isi boleh dibaca umum")
+    form_opened_at: AwareDatetime | None = None
+
+
+class CounterFiling(Filing, Acted):
+    """What Staf enter for someone else: the channel first, and when it really arrived."""
+
+    channel: Code
+    arrived_at: AwareDatetime | None = None
+    letter_date: date | None = None
+    agenda_number: Line | None = None
+
+
+class Classification(Acted):
+    kind: Literal["complaint", "enquiry", "suggestion", "dismissal"]
+    category: Code
+    title: Line = Field(description="judul netral, tanpa nama orang")
+
+
+class CompletionDemand(Acted):
+    missing: list[Code] = Field(min_length=1, max_length=20)
+    notice: Text
+
+
+class Supplementing(Acted):
+    text: Text
+    documents: list[Code] = Field(default=[], max_length=20)
+
+
+class PublicSupplementing(Body):
+    code: Line
+    text: Text
+    documents: list[Code] = Field(default=[], max_length=20)
+
+
+class Withdrawal(Acted):
+    reason: Text | None = None
+
+
+class PublicWithdrawal(Body):
+    code: Line
+    reason: Text | None = None
+
+
+class TrackRequest(Body):
+    """`number` is the register number, or the complaint's id as long as there is none."""
+
+    number: Line
+    code: Line
+
+
+class Recorded(BaseModel):
+    """`recorded` is the place to give as `?after=` to whatever is read next."""
+
+    complaint: str
+    recorded: str
+
+
+class Filed(Recorded):
+    """The tracking code is shown once, here and on the receipt: whoever has it may ask and withdraw."""
+
+    tracking_code: str
+
+
+class Numbered(Recorded):
+    number: str
+
+
+class Tracking(BaseModel):
+    """Four plain stages and what is awaited; nothing of who inside the office holds it."""
+
+    number: str | None
+    stage: Literal["diterima", "diproses", "diputuskan", "selesai"]
+    since: str | None
+    awaits: str | None
+    missing: list[str]
+    withdrawn: bool
+    letter_title: str | None = None
+    letter_number: str | None = None
+    letter_date: str | None = None
+    letter: str | None = None
