@@ -53,11 +53,10 @@ def _in_set(hello: Mapping[str, Any]) -> bool:
     return "setName" in hello or hello.get("msg") == "isdbgrid"
 
 
-async def _hello(url: str, *, direct: bool = False) -> Mapping[str, Any]:
+async def _hello(url: str) -> Mapping[str, Any]:
     patience = int(PATIENCE * 1000)
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
         url,
-        directConnection=direct,
         serverSelectionTimeoutMS=patience,
         connectTimeoutMS=patience,
         socketTimeoutMS=patience,
@@ -69,7 +68,7 @@ async def _hello(url: str, *, direct: bool = False) -> Mapping[str, Any]:
 async def _some_server_is_alone(url: str) -> bool:
     for host in bare(url).split(","):
         with suppress(PyMongoError, ValueError):
-            return not _in_set(await _hello(f"mongodb://{host}", direct=True))
+            return not _in_set(await _hello(f"mongodb://{host}/?directConnection=true"))
     return False
 
 
