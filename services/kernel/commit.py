@@ -1,15 +1,17 @@
 """A commit: what one decision added to one stream, as one document, whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.event import Event, Language
-from services.kernel.envelope import GENESIS, Arrival, Circumstances, Wire, encode, milliseconds
-from services.kernel.recorded import Recorded, opd_of
+from services.kernel.envelope import GENESIS, Arrival, Circumstances, Untrusted, Wire, arrive, encode, milliseconds
+from services.kernel.recorded import Recorded, key_of, opd_of
 from services.kernel.refusal import TooLarge
 
 # The broker takes 1 MiB; half of it leaves room for framing, so size can never block the relay.
 LARGEST_RECORD = 512 * 1024
+# A document of MongoDB holds 16 MiB; what is larger would fail with every other commit of its group.
+LARGEST_COMMIT = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def commit_of(proposal: Proposal) -> Commit:
     """Write the proposal's events, each chained to the one before.
 
     Raises:
-        TooLarge: a record the broker might not take.
+        TooLarge: a record the broker might not take, or together more than one document takes.
     """
     head, chain, wires = proposal.head, proposal.head.chain, []
     for offset, event in enumerate(proposal.events, start=1):
@@ -101,6 +103,8 @@ def commit_of(proposal: Proposal) -> Commit:
             raise TooLarge(event.type)
         chain = wire.chain
         wires.append(wire)
+    if sum(wire.size for wire in wires) > LARGEST_COMMIT:
+        raise TooLarge(proposal.stream)
     return Commit(
         stream=proposal.stream,
         version=head.version + 1,
@@ -108,6 +112,42 @@ def commit_of(proposal: Proposal) -> Commit:
         circumstances=proposal.circumstances,
         events=tuple(wires),
         previous=head.chain,
+    )
+
+
+class Broken(Exception):
+    """What is stored is not what was appended; names the commit."""
+
+
+def verified(commits: Iterable[Commit], head: Head = START) -> Head:
+    """Recompute the chain of one stream's commits, which follow `head`, and return where it ends.
+
+    What was cut off the end shows only against a head known from elsewhere: the next commit, or the bus.
+
+    Raises:
+        Broken: a byte, a header, a field or the order is not what was appended. `position` is outside the chain.
+    """
+    for commit in commits:
+        try:
+            sound = _follows(commit, head)
+        except Untrusted:
+            sound = False
+        if not sound:
+            raise Broken(commit.id)
+        head = commit.head
+    return head
+
+
+def _follows(commit: Commit, head: Head) -> bool:
+    key, claimed = key_of(commit.stream).encode(), commit.arrivals()
+    written = [
+        arrive(key, wire.headers, wire.value, milliseconds(commit.circumstances.recorded_at)) for wire in commit.events
+    ]
+    return (
+        (commit.version, commit.first_sequence, commit.previous) == (head.version + 1, head.sequence + 1, head.chain)
+        and written == claimed
+        and [arrival.previous for arrival in written] == [head.chain, *(arrival.chain for arrival in written[:-1])]
+        and all(arrival.circumstances == commit.circumstances for arrival in written)
     )
 
 
@@ -121,7 +161,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Where the stream stands after an append; `repeated` when an earlier commit already answered the command."""
+    """Where the stream stands after an append; `repeated` when a commit that was there already answered the command.
+
+    After an unknown outcome that may be our own: who must be the only one (to send a letter) acts on False alone.
+    """
 
     head: Head
     commit: Commit | None

@@ -18,13 +18,16 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from schemas.event import Event, Language
-from services.kernel.recorded import REGISTERS, Recorded, key_of
+from services.kernel.recorded import REGISTERS, Recorded, key_of, opd_of
 
 GENESIS = "0" * 64
 CHAIN = "ce_chain"
 SCHEMA = "urn:aduan:"
+JSON = "application/json"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SOURCE = re.compile(r"^/(\w+)/([\w.-]+)/[\w.-]+$|^/(office)/([\w.-]+)$")
+_STREAM = re.compile(r"\w+/[\w.-]+/[\w.-]+|office/[\w.-]+", re.ASCII)
+_FRAMES = b"%d:%b%d:%b"
+_LAST_SEQUENCE = 10**10 - 1
 
 
 class Untrusted(Exception):
@@ -89,17 +92,9 @@ def _cloud_event(
     optional = {"causationid": at.cause, "recordedby": at.recorded_by, "evidence": at.evidence}
     return CloudEvent(
         attributes={
-            "specversion": "1.0",
-            "id": f"{stream}@{sequence}",
-            "source": f"/{stream}",
-            "type": event.type,
-            "subject": stream.rsplit("/", 1)[1],
-            "time": at.occurred_at,
-            "datacontenttype": "application/json",
-            "dataschema": f"{SCHEMA}{event.type}:{event.version}",
-            "partitionkey": key_of(stream),
-            "sequence": f"{sequence:010d}",
-            "opd": stream.split("/", 2)[1],
+            **_place(stream, sequence, event.type, event.version),
+            "datacontenttype": JSON,
+            "time": instant(milliseconds(at.occurred_at)),
             "actor": at.actor,
             "correlationid": at.correlation,
             "commandid": at.command_id,
@@ -111,18 +106,38 @@ def _cloud_event(
     )
 
 
+def _place(stream: str, sequence: int, type_: str, version: int) -> dict[str, str]:
+    """The attributes that say nothing but where a fact stands and what it is: written so, and checked so."""
+    return {
+        "specversion": "1.0",
+        "id": f"{stream}@{sequence}",
+        "source": f"/{stream}",
+        "type": type_,
+        "subject": stream.rsplit("/", 1)[1],
+        "dataschema": f"{SCHEMA}{type_}:{version}",
+        "partitionkey": key_of(stream),
+        "sequence": f"{sequence:010d}",
+        "opd": opd_of(stream),
+    }
+
+
 def chain_of(key: bytes, timestamp: int, headers: tuple[tuple[str, bytes], ...], value: bytes) -> str:
     """Return the SHA-256 of a whole record but for the `ce_chain` header, every part framed by its length."""
-    parts = [key, b"%d" % timestamp, value]
+    frames = [_FRAMES % (len(key), key, len(stamp := b"%d" % timestamp), stamp), b"%d:%b" % (len(value), value)]
     for name, text in headers:
         if name != CHAIN:
-            parts += (name.encode(), text)
-    return sha256(b"".join([b"%d:%b" % (len(part), part) for part in parts])).hexdigest()
+            frames.append(_FRAMES % (len(raw := name.encode()), raw, len(text), text))
+    return sha256(b"".join(frames)).hexdigest()
 
 
-def milliseconds(instant: datetime) -> int:
-    """Return `instant` as Kafka counts it: milliseconds since 1970, UTC."""
-    return (instant - EPOCH) // timedelta(milliseconds=1)
+def milliseconds(moment: datetime) -> int:
+    """Return `moment` as Kafka counts it: milliseconds since 1970, UTC."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def instant(milliseconds: int) -> datetime:
+    """Return the instant that Kafka counts as `milliseconds`, UTC."""
+    return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +160,20 @@ class Arrival:
     def previous(self) -> str:
         return self.headers["ce_chainprev"]
 
+    @property
+    def circumstances(self) -> Circumstances:
+        return Circumstances(
+            command_id=self.headers["ce_commandid"],
+            fingerprint=self.headers["ce_fingerprint"],
+            actor=self.headers["ce_actor"],
+            occurred_at=_utc(self.headers["ce_time"]),
+            recorded_at=instant(self.timestamp),
+            correlation=self.headers["ce_correlationid"],
+            cause=self.headers.get("ce_causationid"),
+            recorded_by=self.headers.get("ce_recordedby"),
+            evidence=self.headers.get("ce_evidence"),
+        )
+
     def read(self, language: Language) -> Recorded[Any]:
         """Decode the data.
 
@@ -156,8 +185,8 @@ class Arrival:
             stream=self.stream,
             sequence=self.sequence,
             actor=self.headers["ce_actor"],
-            occurred_at=datetime.fromisoformat(self.headers["ce_time"]),
-            recorded_at=EPOCH + timedelta(milliseconds=self.timestamp),
+            occurred_at=_utc(self.headers["ce_time"]),
+            recorded_at=instant(self.timestamp),
             cause=self.headers.get("ce_causationid"),
             correlation=self.headers["ce_correlationid"],
         )
@@ -167,30 +196,52 @@ def arrive(key: bytes | None, headers: tuple[tuple[str, bytes], ...], value: byt
     """Check what can be checked without the stream's past, and take the record apart.
 
     Raises:
-        Untrusted: missing or foreign headers, an office that is not the stream's, another key, a wrong hash.
+        Untrusted: no data, missing or foreign headers, an office that is not the stream's, another key, a wrong hash.
     """
+    if key is None or not value:
+        raise Untrusted("no key or no data")
     try:
-        named = {name: text.decode() for name, text in headers}
-        stream, type_ = named["ce_source"].removeprefix("/"), named["ce_type"]
-        schema, _, version = named["ce_dataschema"].rpartition(":")
-        sequence = int(named["ce_sequence"])
-        datetime.fromisoformat(named["ce_time"])
-        trusted = (
-            value is not None
-            and _SOURCE.match(named["ce_source"]) is not None
-            and named["ce_id"] == f"{stream}@{sequence}"
-            and named["ce_opd"] == stream.split("/", 2)[1]
-            and schema == f"{SCHEMA}{type_}"
-            and (stream.split("/", 1)[0] in {*REGISTERS, type_.split(".", 1)[0]})
-            and key == key_of(stream).encode()
-            and named[CHAIN] == chain_of(key, timestamp, headers, value)
-            and {"ce_actor", "ce_correlationid", "ce_chainprev"} <= named.keys()
-        )
-        if not trusted or value is None:
-            raise Untrusted("the record contradicts itself")
-        return Arrival(stream, sequence, type_, int(version), named, value, timestamp)
-    except (KeyError, ValueError, IndexError) as fault:
+        named = _named(headers)
+        stream, sequence = named["ce_source"].removeprefix("/"), int(named["ce_sequence"])
+        version = int(named["ce_dataschema"].rpartition(":")[2])
+        arrival = Arrival(stream, sequence, named["ce_type"], version, named, value, timestamp)
+        sound = _sound(arrival, key) and arrival.chain == chain_of(key, timestamp, headers, value)
+    except (KeyError, ValueError, OverflowError) as fault:
         raise Untrusted(f"bad headers: {type(fault).__name__}") from None
+    if not sound:
+        raise Untrusted("the record contradicts itself")
+    return arrival
+
+
+def _named(headers: tuple[tuple[str, bytes | None], ...]) -> dict[str, str]:
+    """The headers by name; the broker also takes a header twice, or without a value."""
+    named = {name: text.decode() for name, text in headers if text is not None}
+    if len(named) != len(headers):
+        raise ValueError(headers)
+    return named
+
+
+def _sound(arrival: Arrival, key: bytes) -> bool:
+    """Tell whether the headers agree with one another and all circumstances can be read."""
+    if not _STREAM.fullmatch(arrival.stream) or not 1 <= arrival.sequence <= _LAST_SEQUENCE:
+        return False
+    place = _place(arrival.stream, arrival.sequence, arrival.type, arrival.version)
+    return (
+        key == key_of(arrival.stream).encode()
+        and all(arrival.headers[f"ce_{name}"] == text for name, text in place.items())
+        and arrival.headers["content-type"] == JSON
+        and arrival.stream.partition("/")[0] in {*REGISTERS, arrival.type.partition(".")[0]}
+        and len(arrival.previous) == len(GENESIS)
+        and arrival.circumstances is not None
+    )
+
+
+def _utc(text: str) -> datetime:
+    """Read an instant; one without an offset says nothing."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
 
 
 def fingerprint(body: object) -> str:

@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from schemas.event import Event
 from services.kernel.commit import Appended, Commit, History, Proposal, commit_of
-from services.kernel.refusal import CommandReused, Conflict, Refusal, Unavailable
+from services.kernel.refusal import CommandReused, Conflict, Unavailable
 
 LARGEST_GROUP = 512
 RETRY_SECONDS = 0.25
+LAG_SECONDS = 0.01
 CLOSING_SECONDS = 10
 
 
@@ -71,12 +73,18 @@ class _Entry:
     waiting: _Waiting
     followers: list[tuple[_Waiting, Appended | Exception]] = field(default_factory=list)
 
+    def settle(self, outcome: Appended | Exception) -> None:
+        self.waiting.settle(outcome)
+        is_in = isinstance(outcome, Appended) and not outcome.repeated
+        for follower, answer in self.followers:
+            follower.settle(answer if is_in else Conflict(self.commit.id))
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class _Chain:
-    """What this group adds to one stream so far."""
+    """What this group adds to one stream so far, and its last commit."""
 
-    proposals: list[Proposal]
+    events: tuple[Event, ...]
     entry: _Entry
 
 
@@ -124,38 +132,49 @@ class Journal:
                     waiting.settle(Unavailable(f"{type(fault).__name__}: {fault}"))
 
     async def _write(self, group: list[_Waiting]) -> None:
-        while group := [waiting for waiting in group if not waiting.answer.done()]:
-            entries = arrange(group)
-            if not entries:
-                return
+        """Write a group: only renumbered after a collision, arranged anew after an unknown outcome."""
+        while entries := arrange([waiting for waiting in group if not waiting.answer.done()]):
             try:
-                if self._position is None:
-                    self._position = await self.store.last_position()
-                numbered = [entry.commit.at(self._position + i) for i, entry in enumerate(entries, start=1)]
-                done = await self.store.insert(numbered)
-                for entry, commit in zip(entries[:done], numbered, strict=False):
-                    _settle(entry, Appended(commit.head, commit))
-                self._position += done
-                if done:
-                    self.appended.set()
-                if done < len(entries):
-                    await self._judge(entries[done], entries[done + 1 :])
+                while entries:
+                    entries = await self._insert(entries)
             except OutcomeUnknown:
                 self._position = None
                 await self._find_out(entries)
 
-    async def _judge(self, blocked: _Entry, behind: Sequence[_Entry]) -> None:
-        """Find out which key `blocked` collided with: the server names only one of them, so all are looked up."""
+    async def _insert(self, entries: list[_Entry]) -> list[_Entry]:
+        """Insert until something is in the way; return what is still to be inserted."""
+        if self._position is None:
+            self._position = await self.store.last_position()
+        numbered = [entry.commit.at(self._position + i) for i, entry in enumerate(entries, start=1)]
+        done = await self.store.insert(numbered)
+        for entry, commit in zip(entries[:done], numbered, strict=False):
+            entry.settle(Appended(commit.head, commit))
+        self._position += done
+        if done:
+            self.appended.set()
+        if done == len(entries):
+            return []
+        if await self._judge(entries[done], numbered[done]):
+            return [entry for entry in entries[done:] if not _turned_away(entry, numbered[done])]
+        return entries[done:]
+
+    async def _judge(self, blocked: _Entry, commit: Commit) -> bool:
+        """Find out which key `commit` collided with: the server names only one of them, so all are looked up.
+
+        Returns whether `blocked` was answered; if not, another process took the position.
+        """
         self._position = None
-        command = blocked.commit.circumstances.command_id
+        command = commit.circumstances.command_id
         earlier = (await self.store.by_command([command])).get(command)
         if earlier is not None:
-            blocked.waiting.settle(_repeated(blocked.commit, earlier))
-        elif await self.store.head_is_past(blocked.commit):
-            blocked.waiting.settle(Conflict(blocked.commit.id))
+            blocked.settle(_repeated(commit, earlier))
+        elif await self.store.head_is_past(commit):
+            blocked.settle(Conflict(commit.id))
         else:
-            return  # another process took the position: renumbered in the next round
-        _turn_away(blocked, behind)
+            if await self.store.last_position() < commit.position:  # what is in the way is not readable yet
+                await asyncio.sleep(LAG_SECONDS)
+            return False
+        return True
 
     async def _find_out(self, entries: Sequence[_Entry]) -> None:
         """After an unknown outcome: what the command ids show to be in is answered; what is not there goes again.
@@ -163,61 +182,58 @@ class Journal:
         The first try may still land later. It then collides with the second, or the second with it; an ordered
         insert that collides stops, so neither can leave a hole.
         """
-        open_ = [entry for entry in entries if not entry.waiting.answer.done()]
         try:
-            found = await self.store.by_command([entry.commit.circumstances.command_id for entry in open_])
+            found = await self.store.by_command([entry.commit.circumstances.command_id for entry in entries])
         except OutcomeUnknown:
-            await asyncio.sleep(RETRY_SECONDS)
-            return
-        for entry in open_:
+            found = {}
+        for entry in entries:
             earlier = found.get(entry.commit.circumstances.command_id)
             if earlier is not None:
-                entry.waiting.settle(_repeated(entry.commit, earlier))
-                for follower, _ in entry.followers:
-                    follower.settle(Conflict(entry.commit.id))
+                entry.settle(_repeated(entry.commit, earlier))
                 self.appended.set()
+        if len(found) < len(entries):
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 def arrange(group: Sequence[_Waiting]) -> list[_Entry]:
-    """Turn a group into the commits to write, chaining those of one stream; answer what needs no write."""
+    """Turn a group into the commits to write, chaining those of one stream; answer what needs no write.
+
+    A command that is in the group twice is arranged once: the other waits for the next round, and is looked up there.
+    """
     entries: list[_Entry] = []
     chains: dict[str, _Chain] = {}
+    commands: set[str] = set()
     newest: dict[str, int] = {}
     for waiting in group:
         stream = waiting.proposal.stream
         newest[stream] = max(newest.get(stream, 0), waiting.proposal.head.version)
     for waiting in group:
         proposal = waiting.proposal
-        chain = chains.get(proposal.stream)
+        if proposal.circumstances.command_id in commands:
+            continue
         if proposal.head.version < newest[proposal.stream]:
             waiting.settle(Conflict(proposal.stream))
-            continue
-        try:
-            if chain is not None:
-                proposal = _chained(proposal, chain)
-            if not proposal.events:
-                _answer(waiting, chain, Appended(proposal.head, None))
-                continue
-            entry = _Entry(commit_of(proposal), waiting)
-        except (Refusal, Conflict) as no:
-            _answer(waiting, chain, no)
-            continue
-        entries.append(entry)
-        chains[proposal.stream] = _extended(chain, proposal, entry)
+        elif (entry := _entered(waiting, chains)) is not None:
+            entries.append(entry)
+            commands.add(proposal.circumstances.command_id)
     return entries
 
 
-def _chained(proposal: Proposal, chain: _Chain) -> Proposal:
-    since = [event for earlier in chain.proposals for event in earlier.events]
-    return proposal.rebase(chain.entry.commit.head, since)
-
-
-def _extended(chain: _Chain | None, proposal: Proposal, entry: _Entry) -> _Chain:
-    if chain is None:
-        return _Chain([proposal], entry)
-    chain.proposals.append(proposal)
-    chain.entry = entry
-    return chain
+def _entered(waiting: _Waiting, chains: dict[str, _Chain]) -> _Entry | None:
+    """Return the commit that carries out the wish, at the end of its stream's chain; None when it takes none."""
+    proposal = waiting.proposal
+    chain = chains.get(proposal.stream)
+    try:
+        if chain is not None:
+            proposal = proposal.rebase(chain.entry.commit.head, chain.events)
+        if proposal.events:
+            entry = _Entry(commit_of(proposal), waiting)
+            chains[proposal.stream] = _Chain((*(chain.events if chain else ()), *proposal.events), entry)
+            return entry
+        _answer(waiting, chain, Appended(proposal.head, None))
+    except Exception as no:  # noqa: BLE001 - a refusal or a mistake, it concerns this caller and no other of the group
+        _answer(waiting, chain, no)
+    return None
 
 
 def _answer(waiting: _Waiting, chain: _Chain | None, outcome: Appended | Exception) -> None:
@@ -227,18 +243,12 @@ def _answer(waiting: _Waiting, chain: _Chain | None, outcome: Appended | Excepti
         chain.entry.followers.append((waiting, outcome))
 
 
-def _settle(entry: _Entry, outcome: Appended) -> None:
-    entry.waiting.settle(outcome)
-    for follower, answer in entry.followers:
-        follower.settle(answer)
-
-
-def _turn_away(blocked: _Entry, behind: Sequence[_Entry]) -> None:
+def _turned_away(entry: _Entry, blocked: Commit) -> bool:
     """What leaned on a commit that did not get in is to be read and decided again by its own caller."""
-    for entry in (blocked, *(entry for entry in behind if entry.commit.stream == blocked.commit.stream)):
-        entry.waiting.settle(Conflict(entry.commit.id))
-        for follower, _ in entry.followers:
-            follower.settle(Conflict(entry.commit.id))
+    if entry.commit.stream != blocked.stream:
+        return False
+    entry.settle(Conflict(entry.commit.id))
+    return True
 
 
 def _repeated(mine: Commit, earlier: Commit) -> Appended | Exception:
