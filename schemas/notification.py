@@ -24,7 +24,8 @@ class NotificationRequested(Event, type="notification.NotificationRequested"):
     """There is something the complainant is to be told (pemberitahuan). An address to tell it to may be wanting.
 
     Recorded whether or not there is an address, because the address may become known later; without one nothing is
-    ever attempted, and ContactNoted says why. `variables` hold nothing personal: numbers, dates and codes.
+    ever attempted, and ContactNoted says why. `variables` hold nothing personal: numbers, dates and codes; `body` is
+    the letter's text.
     """
 
     notification: Line
@@ -32,6 +33,7 @@ class NotificationRequested(Event, type="notification.NotificationRequested"):
     template: Code
     template_version: PositiveInt
     variables: Mapping[str, str]
+    body: Sealed[File, str] | None = None
 
 
 class NotificationAttempted(Event, type="notification.NotificationAttempted"):

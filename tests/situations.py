@@ -136,6 +136,7 @@ LETTER_TO_SEND: Final = NotificationRequested(
     template="recommendation",
     template_version=1,
     variables={"title": ISSUED.title, "letter_number": LETTER_NUMBER, "letter_date": "2026-03-04"},
+    body=ISSUED.body,
 )
 
 
