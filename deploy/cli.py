@@ -42,6 +42,19 @@ def doctor(data: Data = Path(".data")) -> None:
     run(data, console)
 
 
+@app.command(help="Jalankan satu layanan (atau `all`: kelimanya dalam satu proses).")
+def serve(
+    service: Annotated[str, typer.Argument(help="intake, routing, meeting, notification, reporting, atau all.")],
+    host: Annotated[str, typer.Option(help="Alamat tempat layanan mendengar.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; `all` memakai lima port berurutan.")] = 8101,
+) -> None:
+    from deploy.serve import SERVICES, run
+
+    if service not in (*SERVICES, "all"):
+        raise typer.BadParameter(f"pilih salah satu: {', '.join(SERVICES)}, all")
+    run(service, host, port)
+
+
 @app.command(help="Tampilkan versi.")
 def version() -> None:
     from importlib.metadata import PackageNotFoundError

@@ -103,7 +103,7 @@ def open_(keyring: Keyring, sealed: Sealed[K, V], kind: type[V]) -> V:
 
 
 def token(key: bytes, text: str) -> str:
-    """A keyed search and verification token: HMAC-SHA256, 43 characters of base64url.
+    """A keyed search and verification token: HMAC-SHA256, 64 hexadecimal digits.
 
     What a person types is folded first: compatibility forms, upper case, no spaces and no dashes of any kind.
     Whoever looks a token up needs the `key` it was made with: it is kept apart from the master keys and not rotated.
@@ -112,7 +112,7 @@ def token(key: bytes, text: str) -> str:
         raise ValueError(f"a token key has at least {KEY_BYTES} bytes")
     folded = unicodedata.normalize("NFKC", text).upper()
     bare = "".join(c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Pd", "Cf"))
-    return _base64(hmac.digest(key, bare.encode("utf-8", "surrogatepass"), hashlib.sha256))
+    return hmac.digest(key, bare.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
 
 
 def fingerprint(key: bytes) -> str:

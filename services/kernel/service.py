@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,14 +25,15 @@ from services.kernel.handling import Handler
 from services.kernel.health import Health
 from services.kernel.incarnation import Topic
 from services.kernel.journal import Journal
-from services.kernel.master import master_keys
-from services.kernel.mongo import PASSING, connect, database, refuse_standalone
+from services.kernel.master import WrongMaster, master_keys
+from services.kernel.mongo import PASSING, NotAReplicaSet, connect, database, refuse_standalone
 from services.kernel.mongo_journal import MongoStore
 from services.kernel.mongo_keys import MongoKeys
 from services.kernel.policies import Policies, marks_of
 from services.kernel.principal import Trust
 from services.kernel.projection import Projection
 from services.kernel.reaction import React
+from services.kernel.refusal import Unavailable
 from services.kernel.relay import Relay
 from services.kernel.settings import Settings
 from services.kernel.stations import Stations
@@ -65,6 +67,7 @@ class Service:
         self.definition = definition
         self.settings = settings
         self.ready = False
+        self.fatal: str | None = None
         self.client = connect(settings.mongo_url)
         self.database = database(self.client, f"{settings.database_prefix}_{definition.name}")
         self.store = MongoStore(self.database)
@@ -90,8 +93,17 @@ class Service:
         self._serving: dict[str, View] = {}
 
     async def run(self) -> None:
-        """Wait for the stores, then relay, consume and act until cancelled."""
-        await self._prepared()
+        """Wait for the stores, then relay, consume and act until cancelled.
+
+        What no waiting mends (a mongod without a replica set, the wrong master key) is kept in `fatal`, and the
+        process is told to end.
+        """
+        try:
+            await self._prepared()
+        except (NotAReplicaSet, WrongMaster) as wrong:
+            self.fatal = str(wrong)
+            signal.raise_signal(signal.SIGTERM)
+            return
         parts = [self.relay.run, self.bus.run, *(self._effect(effect) for effect in self.definition.effects)]
         async with asyncio.TaskGroup() as together:
             for part in parts:
@@ -132,7 +144,7 @@ class Service:
                 await self.store.prepare()
                 await self.keys.prepare()
                 await self._wanted()
-            except PASSING as fault:
+            except (*PASSING, Unavailable) as fault:
                 log.warning("waiting for MongoDB", fault=type(fault).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
             else:

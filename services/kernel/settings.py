@@ -1,5 +1,6 @@
 """What a service is told from outside, read once. No secret has a default, in no mode."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -45,8 +46,9 @@ class Settings(BaseSettings):
         Raises:
             SettingsMissing: says of every missing or wrong setting what it is for.
         """
+        folder = os.environ.get("ADUAN_SECRETS_DIR")  # noqa: TID251 - this is the place
         try:
-            return cls(**given)  # type: ignore[arg-type]  # the environment fills in what is not given
+            return cls(_secrets_dir=folder, **given)  # type: ignore[arg-type]  # the rest is read from outside
         except ValidationError as fault:
             raise SettingsMissing("\n".join(cls._sentence(error["loc"][0]) for error in fault.errors())) from None
 
