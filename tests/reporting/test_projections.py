@@ -166,6 +166,11 @@ def test_a_withdrawn_complaint_keeps_its_number_as_void() -> None:
     shows(row, "derived", number=NUMBER, number_void=True)
 
 
+def test_a_letter_that_crossed_a_withdrawal_stands() -> None:
+    row = after(intake=(FILED, CLASSIFIED, COMPLETE, RECEIPT, WITHDRAWN), routing=A_SETTLED_CASE)
+    shows(row, "derived", number_void=False, status="Surat ditandatangani")
+
+
 @for_all(mixed=interleaved(the_direct_way()))
 def test_the_order_between_streams_does_not_matter(mixed: list[Recorded[Any]]) -> None:
     assert row_of(recap, mixed) == row_of(recap, in_turn(the_direct_way()))

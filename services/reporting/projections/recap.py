@@ -22,7 +22,10 @@ AT_STEP: Final[Mapping[int, str]] = {KASI: "Diteruskan ke Kasi", 4: "Dianalisis 
 
 
 class Recap(TypedDict):
-    """What is derived. `status`, `way`, `outcome` are in the SOP's Indonesian words; `settled_at` ends step 13."""
+    """What is derived. `status`, `way`, `outcome` are in the SOP's Indonesian words; `settled_at` ends step 13.
+
+    Where a withdrawal crossed a signed letter, the letter stands and the number is not void.
+    """
 
     number: str | None
     number_void: bool
@@ -41,7 +44,7 @@ def derive(row: Mapping[str, Any]) -> Document:
     outcome = kept.get("outcome")
     recap = Recap(
         number=intake.get("number"),
-        number_void=intake.get("number_void", False),
+        number_void=intake.get("number_void", False) and "issued_at" not in routing,
         status=_status(row),
         way=" dan ".join(WAYS[way] for way in routing["ways"]) if "ways" in routing else None,
         outcome=OUTCOMES[outcome] if outcome else None,
