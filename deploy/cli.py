@@ -26,12 +26,15 @@ def main() -> None:
     """A callback keeps the commands named even while there is only one."""
 
 
-@app.command(help="Nyalakan MongoDB dan Kafka beserta topiknya sampai Ctrl-C.")
-def up(data: Data = Path(".data")) -> None:
+@app.command(help="Nyalakan MongoDB, Kafka dan kelima layanan sampai Ctrl-C.")
+def up(
+    data: Data = Path(".data"),
+    services: Annotated[bool, typer.Option(help="Nyalakan juga kelima layanan.")] = True,  # noqa: FBT002 - a flag
+) -> None:
     from deploy.screen import console
     from deploy.up import run
 
-    run(data, console)
+    run(data, console, services=services)
 
 
 @app.command(help="Periksa apa yang kurang atau rusak di mesin ini, dan apa yang harus dilakukan.")

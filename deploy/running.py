@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from deploy.local.process import Program
-from deploy.serve import SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
-def addresses(ports: Mapping[str, int]) -> dict[str, str]:
-    return {name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES}
+def addresses(ports: Mapping[str, int], services: Sequence[str]) -> dict[str, str]:
+    return {name: f"http://127.0.0.1:{ports[name]}" for name in services}
 
 
-def programs(data: Path, ports: Mapping[str, int], environment: Mapping[str, str]) -> dict[str, Program]:
+def programs(
+    data: Path, ports: Mapping[str, int], environment: Mapping[str, str], services: Sequence[str]
+) -> dict[str, Program]:
     """How to run each service; ready when it says so itself, with its consumers on the bus."""
-    return {name: _program(name, data, ports[name], environment) for name in SERVICES}
+    return {name: _program(name, data, ports[name], environment) for name in services}
 
 
 def _program(name: str, data: Path, port: int, environment: Mapping[str, str]) -> Program:

@@ -1,4 +1,4 @@
-"""`aduan up`: the backing services and the topics, until Ctrl-C."""
+"""`aduan up`: the backing services, the topics and the five services, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from deploy.local.backing import backing
+from deploy.home import home
 from deploy.local.trouble import Trouble
 from deploy.screen import told
-from deploy.topics import ensure_topics
+from deploy.serve import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,27 +18,26 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from deploy.local.backing import Backing
+    from deploy.home import Home
     from deploy.local.process import Process
 
 
-def run(data: Path, console: Console) -> None:
+def run(data: Path, console: Console, *, services: bool = True) -> None:
     with told(), suppress(asyncio.CancelledError):
-        asyncio.run(stay(data, console))
+        asyncio.run(stay(data, console, services=services))
     console.print("Semua sudah berhenti; data tetap tersimpan.")
 
 
-async def stay(data: Path, console: Console) -> None:
+async def stay(data: Path, console: Console, *, services: bool) -> None:
     """Everything up, in order; down again in the opposite order on Ctrl-C, SIGTERM or the end of a part.
 
     Raises:
         Trouble: something could not start, or ended by itself.
     """
     end_on_signals()
-    async with backing(data, console) as services:
-        await ensure_topics(services.kafka_url)
-        _show(services, data, console)
-        await until_one_ends(services.processes.values())
+    async with home(data, console, services=SERVICES if services else ()) as household:
+        _show(household, data, console)
+        await until_one_ends(household.processes.values())
 
 
 def end_on_signals() -> None:
@@ -67,9 +66,11 @@ async def until_one_ends(processes: Iterable[Process]) -> None:
     raise Trouble(f"{program.title} berhenti sendiri; jalankan lagi `aduan up`.", log=program.log)
 
 
-def _show(services: Backing, data: Path, console: Console) -> None:
-    console.print(f"MongoDB  [bold]{services.mongo_url}[/]")
-    console.print(f"Kafka    [bold]{services.kafka_url}[/]")
-    if services.processes:
+def _show(household: Home, data: Path, console: Console) -> None:
+    console.print(f"MongoDB  [bold]{household.backing.mongo_url}[/]")
+    console.print(f"Kafka    [bold]{household.backing.kafka_url}[/]")
+    for name, address in household.addresses.items():
+        console.print(f"{name:<13}[bold]{address}[/]  {address}/docs")
+    if household.processes:
         console.print(f"Data     [bold]{data}[/]")
     console.print("Tekan Ctrl-C untuk berhenti.")
