@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from deploy.lazy import Lazy
+
 app = typer.Typer(
     name="aduan",
     help="Penanganan pengaduan menurut SOP-PH2-01.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
+    cls=Lazy,
 )
 
 Data = Annotated[
