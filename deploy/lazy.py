@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
-
-if TYPE_CHECKING:
-    from click import Command, Context
 
 ELSEWHERE = {
     "demo": ("deploy.demo.run", "demo"),
@@ -28,17 +25,17 @@ ELSEWHERE = {
 
 
 class Lazy(TyperGroup):
-    def list_commands(self, ctx: Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return sorted({*super().list_commands(ctx), *ELSEWHERE})
 
-    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in ELSEWHERE:
             return super().get_command(ctx, cmd_name)
         module, name = ELSEWHERE[cmd_name]
         return _command(getattr(import_module(module), name), cmd_name)
 
 
-def _command(found: Any, name: str) -> Command:
+def _command(found: Any, name: str) -> Any:
     if isinstance(found, typer.Typer):
         return named(typer.main.get_command(found), name)
     alone = typer.Typer(add_completion=False)
@@ -46,6 +43,6 @@ def _command(found: Any, name: str) -> Command:
     return named(typer.main.get_command(alone), name)
 
 
-def named(command: Command, name: str) -> Command:
+def named(command: Any, name: str) -> Any:
     command.name = name
     return command
