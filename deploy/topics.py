@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt
 from yaml import safe_load
 
 from deploy.local.trouble import Trouble
+from deploy.screen import console, told
 
 TOPICS = Path(__file__).with_name("topics.yaml")
 REPLICATION = "ADUAN_KAFKA_REPLICATION"
@@ -85,3 +88,12 @@ def _compare(name: str, topic: Topic, found: int) -> None:
             f"Topik {name} mempunyai {found} partisi, sedangkan {TOPICS.name} menyebut {topic.partitions}; jumlah "
             "partisi tidak boleh diubah, jadi kembalikan angka di berkas itu atau buat topik versi berikutnya."
         )
+
+
+def topics(
+    kafka_url: Annotated[str, typer.Option(envvar="ADUAN_KAFKA_URL", help="Alamat Kafka.")],
+) -> None:
+    """Buat topik di topics.yaml yang belum ada; yang sudah ada tidak disentuh."""
+    with told():
+        asyncio.run(ensure_topics(kafka_url))
+    console.print(f"Kafka {kafka_url}: {', '.join(described())} siap.")
