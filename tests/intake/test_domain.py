@@ -135,6 +135,7 @@ def test_what_is_missing_is_asked_for_and_asked_once() -> None:
     given(*A_CLASSIFIED_COMPLAINT).when(ASK).then(ASKED)
     given(*AN_INCOMPLETE_COMPLAINT).when(ASK).then_nothing()
     given(*AN_INCOMPLETE_COMPLAINT, SUPPLEMENTED).when(ASK).then(ASKED)
+    given(*AN_INCOMPLETE_COMPLAINT, SUPPLEMENTED, ASKED).when(ASK).then_nothing()
 
 
 def test_asking_names_what_is_missing() -> None:

@@ -73,6 +73,9 @@ ACKNOWLEDGE = AcknowledgeReceipt(tracking_hash=CODE_HASH, receiver="complainant"
 TO_SEND = (CONTACT, RECEIPT_TO_SEND)
 SENDING = (*TO_SEND, attempted(RECEIPT_NOTICE, 1))
 SILENT_THEN_AGAIN = (*SENDING, attempted(RECEIPT_NOTICE, 2, possible_double=True))
+SECOND_FAILED = NotificationFailed(
+    notification=RECEIPT_NOTICE, kind="receipt", attempt=2, reason="mailbox_busy", permanent=False
+)
 
 
 def attempt(n: int, *, possible_double: bool = False) -> AttemptDelivery:
@@ -111,10 +114,7 @@ def test_an_attempt_after_silence_is_marked_as_a_possible_double() -> None:
     second = attempted(RECEIPT_NOTICE, 2, possible_double=True)
     given(*SENDING).when(attempt(2, possible_double=True)).then(second)
     third = attempted(RECEIPT_NOTICE, 3, possible_double=True)
-    again = NotificationFailed(
-        notification=RECEIPT_NOTICE, kind="receipt", attempt=2, reason="mailbox_busy", permanent=False
-    )
-    given(*SILENT_THEN_AGAIN, again).when(attempt(3)).then(third)
+    given(*SILENT_THEN_AGAIN, SECOND_FAILED).when(attempt(3)).then(third)
 
 
 def test_who_cannot_be_reached_by_email_is_not_written_to() -> None:
@@ -155,6 +155,15 @@ def test_a_late_report_of_a_silent_attempt_still_counts_as_delivery() -> None:
         notification=RECEIPT_NOTICE, kind="receipt", attempt=2, reason="mailbox_busy", permanent=True
     )
     given(*SILENT_THEN_AGAIN, second_failed).when(delivered(1)).then(DELIVERED)
+
+
+def test_a_reported_failure_is_not_a_delivery_however_doubtful_the_one_before() -> None:
+    given(*SILENT_THEN_AGAIN, SECOND_FAILED).when(delivered(2)).then_refused(no.AlreadyReported)
+
+
+def test_after_the_last_attempt_nobody_tries_again() -> None:
+    silent = [attempted(RECEIPT_NOTICE, n, possible_double=n > 1) for n in range(1, LAST_ATTEMPT + 1)]
+    given(*TO_SEND, *silent).when(attempt(LAST_ATTEMPT + 1, possible_double=True)).then_nothing()
 
 
 def test_only_what_was_tried_is_reported() -> None:

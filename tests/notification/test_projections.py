@@ -7,7 +7,7 @@ from hypothesis import given as for_all
 from schemas.event import Event
 from schemas.notification import NotificationFailed
 from services.kernel.recorded import Recorded
-from services.notification.domain.state import SILENCE, WAITS
+from services.notification.domain.state import LAST_ATTEMPT, SILENCE, WAITS
 from services.notification.projections import Due, deliveries, outstanding, plan
 from tests.situations import (
     CONTACT,
@@ -52,6 +52,20 @@ def test_a_failed_attempt_is_made_again_after_a_wait() -> None:
 def test_a_silent_attempt_is_made_again_as_a_possible_double() -> None:
     row = rows(CONTACT, RECEIPT_TO_SEND, attempted(RECEIPT_NOTICE, 1))
     assert plan(row) == [due(2, timedelta(minutes=2) + SILENCE, possible_double=True)]
+
+
+def test_once_an_attempt_was_silent_every_later_one_may_be_a_double() -> None:
+    second = attempted(RECEIPT_NOTICE, 2, possible_double=True)
+    failed = NotificationFailed(
+        notification=RECEIPT_NOTICE, kind="receipt", attempt=2, reason="mailbox_busy", permanent=False
+    )
+    row = rows(CONTACT, RECEIPT_TO_SEND, attempted(RECEIPT_NOTICE, 1), second, failed)
+    assert plan(row) == [due(3, timedelta(minutes=3) + WAITS[1], possible_double=True)]
+
+
+def test_after_the_last_attempt_nothing_is_planned() -> None:
+    silent = [attempted(RECEIPT_NOTICE, n, possible_double=n > 1) for n in range(1, LAST_ATTEMPT + 1)]
+    assert plan(rows(CONTACT, RECEIPT_TO_SEND, *silent)) == []
 
 
 def test_a_hopeless_notification_stays_failed() -> None:

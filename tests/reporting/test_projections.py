@@ -109,6 +109,11 @@ def test_a_step_going_on_has_a_beginning_and_no_end() -> None:
     assert steps["13"] == {"started_at": None, "ended_at": None, "by": None, "seconds": None, "visits": 0}
 
 
+def test_a_returned_step_is_not_ended_by_its_first_visit() -> None:
+    told = after(routing=(*A_REVIEWED_CASE, RETURNED))["derived"]["steps"]["3"]
+    assert (told["ended_at"], told["visits"]) == (None, 1)
+
+
 def test_a_time_typed_as_earlier_than_the_beginning_is_not_measured() -> None:
     received = RecommendationReceived(
         receiver="complainant", proof="signed_statement", received_at=EIGHT_O_CLOCK - timedelta(days=1)
