@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-_JWE = re.compile(r"^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]*\.[\w-]+$")
+_B64 = "[A-Za-z0-9_-]"
+_JWE = re.compile(rf"{_B64}+\.{_B64}*\.{_B64}+\.{_B64}*\.{_B64}+")
 
 
 class Model(BaseModel):
@@ -71,17 +72,27 @@ class Sealed(Generic[K, T]):
         return core_schema.no_info_plain_validator_function(
             cls._read,
             serialization=core_schema.plain_serializer_function_ser_schema(lambda sealed: sealed.jwe),
+            metadata={"sealed": get_args(source)},
         )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "pattern": _JWE.pattern, "contentEncoding": "jwe"}
+        """Tell a subscriber, who cannot look inside, which key seals the value and what model it holds."""
+        key, content = schema["metadata"]["sealed"]
+        held = "string" if content is str else content.__name__
+        return {
+            "type": "string",
+            "pattern": f"^{_JWE.pattern}$",
+            "contentEncoding": "jwe",
+            "x-sealed": key.__name__.lower(),
+            "x-content": held,
+        }
 
     @classmethod
     def _read(cls, value: object) -> Self:
         if isinstance(value, cls):
             return value
-        if isinstance(value, str) and _JWE.match(value):
+        if isinstance(value, str) and _JWE.fullmatch(value):
             return cls(value)
         # The value may be someone's story in the clear: the message must not repeat it.
         raise ValueError("a sealed field holds a compact JWE and nothing else")
