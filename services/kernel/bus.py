@@ -158,4 +158,6 @@ async def _lag(consumer: Consumer, subscriber: Any) -> int:
     """Return how many records of its own partitions the consumer has still to take."""
     async with asyncio.timeout(LOOK_SECONDS):
         ends = await subscriber.consumer.end_offsets(subscriber.consumer.assignment())
-    return sum(end - consumer.reached.get(place.partition, (0, 0))[0] for place, end in ends.items())
+        # What was taken before this process started, or by another replica, only the group's commit knows.
+        taken = {place: await subscriber.consumer.committed(place) or 0 for place in ends}
+    return sum(end - max(taken[place], consumer.reached.get(place.partition, (0, 0))[0]) for place, end in ends.items())

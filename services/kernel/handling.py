@@ -68,6 +68,12 @@ class Handler:
         except (TimeoutError, OutcomeUnknown) as fault:
             raise Unavailable("journal") from fault
 
+    async def since(self, stream: str, expected: int) -> str:
+        """Name the facts recorded after the one the person had seen."""
+        history = await self.journal.history(stream)
+        facts = [fact for commit in history.commits for fact in commit.facts(self.language)]
+        return ", ".join(fact.event.type for fact in facts if fact.sequence > expected)
+
     async def _attempt(self, command: Any, stream: str, at: Circumstances, expected: int | None) -> Appended:
         standing, earlier = await self._read(stream, at.command_id)
         if earlier is not None:
@@ -75,7 +81,7 @@ class Handler:
                 raise CommandReused(earlier.id)
             return Appended(earlier.head, earlier, repeated=True)
         if expected is not None and expected != standing.head.sequence:
-            raise Stale(await self._since(stream, expected))
+            raise Stale(await self.since(stream, expected))
         proposal = self._propose(command, stream, at, standing, freely=expected is None)
         if not proposal.events:
             return Appended(standing.head, None)
@@ -111,12 +117,6 @@ class Handler:
         self._kept.move_to_end(stream)
         if len(self._kept) > KEPT_STATES:
             self._kept.popitem(last=False)
-
-    async def _since(self, stream: str, expected: int) -> str:
-        """Name the facts recorded after the one the person had seen."""
-        history = await self.journal.history(stream)
-        facts = [fact for commit in history.commits for fact in commit.facts(self.language)]
-        return ", ".join(fact.event.type for fact in facts if fact.sequence > expected)
 
     def _decider(self, stream: str) -> Decider[Any, Any, Any]:
         return self.deciders[stream.split("/", 1)[0]]

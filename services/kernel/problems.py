@@ -9,7 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from services.kernel.refusal import Conflict, Refusal, Unavailable
+from services.kernel.keys import NoKeys
+from services.kernel.refusal import Conflict, NotFound, Refusal, Unavailable
+from services.kernel.sealing import Erased
 
 log = structlog.get_logger("http")
 
@@ -46,6 +48,12 @@ FIELD: Mapping[str, str] = {
 }
 
 
+class DataErased(Refusal):
+    code = "data-erased"
+    kalimat = "Data pribadi pengaduan ini sudah dihapus, sehingga tidak ada lagi yang dapat ditambahkan."
+    kind = "conflict"
+
+
 class NotReady(Refusal):
     code = "not-ready"
     kalimat = "Layanan sedang disiapkan. Silakan coba beberapa saat lagi."
@@ -73,6 +81,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(Conflict, _conflict)
     app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(NoKeys, _no_keys)
+    app.add_exception_handler(Erased, _erased)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unforeseen)
@@ -92,6 +102,15 @@ async def _unavailable(request: Request, _: Exception) -> JSONResponse:
         "Penyimpanan sedang tidak menjawab. Ulangi dengan Idempotency-Key yang sama; tidak akan tercatat dua kali."
     )
     return problem(request, 503, "unavailable", sentence)
+
+
+async def _no_keys(request: Request, _: Exception) -> JSONResponse:
+    """Nobody ever filed under this identity, so there is no key to seal with."""
+    return await _refusal(request, NotFound())
+
+
+async def _erased(request: Request, _: Exception) -> JSONResponse:
+    return await _refusal(request, DataErased())
 
 
 async def _invalid(request: Request, fault: Exception) -> JSONResponse:

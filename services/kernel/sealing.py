@@ -102,6 +102,16 @@ def open_(keyring: Keyring, sealed: Sealed[K, V], kind: type[V]) -> V:
     return value
 
 
+def shown(keyring: Keyring, jwe: str | None, kind: type[V]) -> V | str | None:
+    """Open the sealed value of a row for someone who may read it: `ERASED_TEXT` once its key was destroyed."""
+    if jwe is None:
+        return None
+    try:
+        return open_(keyring, Sealed[Subject, V](jwe), kind)  # which of the two keys it was, the token itself says
+    except Erased:
+        return ERASED_TEXT
+
+
 def token(key: bytes, text: str) -> str:
     """A keyed search and verification token: HMAC-SHA256, 64 hexadecimal digits.
 

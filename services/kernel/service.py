@@ -8,7 +8,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ from services.kernel.bus import Bus, Consumer
 from services.kernel.decider import Decider
 from services.kernel.desk import Desk, NotYetSeen, place
 from services.kernel.dispatcher import Dispatcher, Sink
+from services.kernel.envelope import instant
 from services.kernel.handling import Handler
 from services.kernel.health import Health
 from services.kernel.incarnation import Topic
@@ -121,15 +122,24 @@ class Service:
         return Rows(self._serving[projection], opd)
 
     async def seen(self, projection: str, after: str | None) -> None:
-        """Wait until the rows of `projection` have seen `after` (`<stream>@<sequence>`)."""
-        if after is not None:
-            view = self.rows(projection, "").view
-            await self._patiently(view.wait_for(*place(after)))
+        """Wait until the rows of `projection` have seen `after` (`<stream>@<sequence>`), if they are made of it."""
+        if after is not None and _owner(after) in self.rows(projection, "").view.owners:
+            await self._patiently(self.rows(projection, "").view.wait_for(*place(after)))
 
     async def reacted(self, after: str | None) -> None:
-        """Wait until the policies are through `after`."""
-        if after is not None:
+        """Wait until the policies are through `after`, if they listen to it."""
+        if after is not None and _owner(after) in self.policies.owners:
             await self._patiently(self.policies.wait_for(*place(after)))
+
+    def as_of(self, projection: str) -> datetime | None:
+        """Return the oldest of the record times its serving build has reached, one for each partition it reads here.
+
+        None as long as this process has read nothing.
+        """
+        view = self.rows(projection, "").view
+        reached = [c.reached for c, sink in self._consumers.values() if sink is view]
+        times = [stamp for places in reached for _, stamp in places.values()]
+        return instant(min(times)) if times else None
 
     async def _patiently(self, wait: Awaitable[None]) -> None:
         try:
@@ -188,6 +198,10 @@ class Service:
             dispatcher = Dispatcher(sink, stations, self.definition.language, clock.now)
             self._consumers[group] = (Consumer(f"{self.definition.name}.{group}", dispatcher), sink)
         return self._consumers[group][0]
+
+
+def _owner(after: str) -> str:
+    return place(after)[0].split("/", 1)[0]
 
 
 def _jwks(settings: Settings) -> KeySet:

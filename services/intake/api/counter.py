@@ -24,10 +24,12 @@ from services.intake.commands import (
     WithdrawComplaint,
 )
 from services.intake.domain.complaint import ready_for_receipt
+from services.intake.domain.state import Checked
 from services.kernel import clock
 from services.kernel.commit import Appended, Commit
 from services.kernel.desk import NOW, Acted, Call
-from services.kernel.refusal import Conflict
+from services.kernel.edge import keyring
+from services.kernel.refusal import Conflict, Stale
 from services.kernel.sealing import Keyring, open_, seal, token
 from services.kernel.service import Service
 
@@ -80,7 +82,7 @@ class Counter:
         return Filed(complaint=filed.subject, recorded=filed.id, tracking_code=code)
 
     async def request_completion(self, call: Call, complaint: str, demand: CompletionDemand) -> Appended:
-        sealed: Sealed[File, str] = seal(await self.service.keys.of(complaint), File, demand.notice)
+        sealed: Sealed[File, str] = seal(await self._ring(call.opd, complaint), File, demand.notice)
         command = RequestCompletion(missing=tuple(demand.missing), notice=sealed)
         return await self.act(call, call.opd, complaint, command, demand)
 
@@ -88,7 +90,7 @@ class Counter:
         self, call: Call, opd: str, complaint: str, brought: Supplementing, code: str | None = None
     ) -> Appended:
         """Record what the complainant brought; `code` is None when Staf record it from paper."""
-        ring = await self.service.keys.of(complaint)
+        ring = await self._ring(opd, complaint)
         command = SupplementComplaint(
             supplement=seal(ring, Subject, Supplement(text=brought.text)),
             documents=tuple(brought.documents),
@@ -100,7 +102,7 @@ class Counter:
         self, call: Call, opd: str, complaint: str, wish: Withdrawal, code: str | None = None
     ) -> Appended:
         """Withdraw; `code` is None when Staf hold a signed statement."""
-        ring = await self.service.keys.of(complaint)
+        ring = await self._ring(opd, complaint)
         command = WithdrawComplaint(
             tracking_hash=None if code is None else self.hash_of(code),
             reason=None if wish.reason is None else seal(ring, Subject, wish.reason),
@@ -112,9 +114,17 @@ class Counter:
 
         A crash between the two leaves a number whose receipt the policy finishes. Asked again, the number is the same.
         """
-        ready_for_receipt((await self.service.handler.standing(f"intake/{call.opd}/{complaint}")).state)
+        await self._may_take_a_number(call, f"intake/{call.opd}/{complaint}")
         number = await self._number(call, complaint, acted)
         return number, await self.act(call, call.opd, complaint, IssueReceipt(number=number), acted)
+
+    async def _may_take_a_number(self, call: Call, stream: str) -> None:
+        """Refuse here what the receipt would be refused for: once a number is taken, the policy finishes the receipt."""
+        standing = await self.service.handler.standing(stream)
+        ready_for_receipt(standing.state)
+        numbered = isinstance(standing.state, Checked) and standing.state.receipt is not None
+        if not numbered and call.expected not in (None, standing.head.sequence):
+            raise Stale(await self.service.handler.since(stream, call.expected or 0))
 
     async def _number(self, call: Call, complaint: str, acted: Acted) -> str:
         happened = self.service.desk.occurred(call, acted.occurred_at)
@@ -128,6 +138,9 @@ class Counter:
         assigned = appended.commit.facts(self.service.definition.language)[0].event
         assert isinstance(assigned, NumberAssigned)  # noqa: S101 - a register records nothing else
         return assigned.number
+
+    async def _ring(self, opd: str, complaint: str) -> Keyring:
+        return await keyring(self.service, f"intake/{opd}/{complaint}")
 
     async def act(self, call: Call, opd: str, complaint: str, command: Command, acted: Acted = NOW) -> Appended:
         return await self.service.desk.carry_out(call, command, f"intake/{opd}/{complaint}", acted)

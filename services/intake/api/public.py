@@ -56,7 +56,7 @@ def _acts(router: APIRouter, service: Service, counter: Counter, office: Callabl
         complaint: str, brought: PublicSupplementing, opd: Office, call: Public, response: Response
     ) -> Recorded:
         told = Supplementing(text=brought.text, documents=brought.documents)
-        appended = await counter.supplement(call, opd, await known(opd, complaint), told, brought.code)
+        appended = await counter.supplement(call, opd, complaint, told, brought.code)
         return Recorded(complaint=complaint, recorded=stamp(response, f"intake/{opd}/{complaint}", appended))
 
     @router.post("/complaints/{complaint}/withdrawal")
@@ -64,13 +64,8 @@ def _acts(router: APIRouter, service: Service, counter: Counter, office: Callabl
         complaint: str, wish: PublicWithdrawal, opd: Office, call: Public, response: Response
     ) -> Recorded:
         told = Withdrawal(reason=wish.reason)
-        appended = await counter.withdraw(call, opd, await known(opd, complaint), told, wish.code)
+        appended = await counter.withdraw(call, opd, complaint, told, wish.code)
         return Recorded(complaint=complaint, recorded=stamp(response, f"intake/{opd}/{complaint}", appended))
-
-    async def known(opd: str, complaint: str) -> str:
-        if (await service.handler.standing(f"intake/{opd}/{complaint}")).head.sequence == 0:
-            raise NotFound
-        return complaint
 
 
 def _views(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], str]) -> None:
