@@ -1,0 +1,132 @@
+"""`aduan demo`: the whole house, five complaints told as they pass on the bus, the recap, then it stays."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import httpx2
+import typer
+
+from deploy.demo.office import Office, Refused
+from deploy.demo.play import Played, play
+from deploy.demo.stories import STORIES
+from deploy.demo.watch import Watch, watching
+from deploy.home import Home, home
+from deploy.household import OFFICES
+from deploy.local.trouble import Trouble
+from deploy.screen import console, told
+from deploy.serve import SERVICES
+from deploy.tables import evaluation_table, recap_table
+from deploy.up import end_on_signals, until_one_ends
+from services.kernel.clock import now
+from services.kernel.settings import EVENTS_TOPIC
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ZONE = "Asia/Jakarta"
+PATIENCE_SECONDS = 30
+
+
+def demo(
+    data: Annotated[Path, typer.Option(envvar="ADUAN_DATA", help="Folder data demo.")] = Path(".data"),
+    once: Annotated[bool, typer.Option("--once", help="Berhenti sendiri; gagal bila ada yang tidak beres.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Jalankan semuanya, mainkan lima pengaduan, tampilkan rekap, lalu tetap menyala."""
+    with told(), suppress(asyncio.CancelledError):
+        asyncio.run(_demo(data, once=once))
+
+
+async def _demo(data: Path, *, once: bool) -> None:
+    end_on_signals()
+    began = monotonic()
+    async with home(data, console, services=SERVICES) as house, AsyncExitStack() as stack:
+        console.print(
+            "[yellow]Mode demo[/]: rahasia dan token dibuat sendiri di folder data, bukan untuk dipakai kantor."
+        )
+        clients = {
+            name: await stack.enter_async_context(httpx2.AsyncClient(base_url=address, timeout=30))
+            for name, address in house.addresses.items()
+        }
+        offices = {opd: Office.of(opd, clients, data) for opd in OFFICES}
+        await _tell(house, offices, began)
+        if not once:
+            _invite(house, data)
+            await until_one_ends(house.processes.values())
+
+
+async def _tell(house: Home, offices: Mapping[str, Office], began: float) -> None:
+    """Play the five and show what came of them.
+
+    Raises:
+        Trouble: something is not as it should be.
+    """
+    letters = len(house.letters.letters()) if house.letters else 0
+    async with watching(house.backing.kafka_url, EVENTS_TOPIC, Watch(console, ZONE)):
+        stamp = now().strftime("%H%M%S")
+        try:
+            played = [
+                await play(story, offices[story.opd], f"480/{stamp}.{n}/PH/XI-2026")
+                for n, story in enumerate(STORIES, start=1)
+            ]
+            first = await _in_recap(offices, played, began)
+        except (Refused, httpx2.HTTPError) as wrong:
+            raise Trouble(f"Demo terhenti: {wrong}") from wrong
+        await _letters_came(house, played, letters)
+    console.print(f"\nPengaduan pertama masuk rekap {first:.1f} detik setelah perintah dijalankan.")
+    await _show_tables(offices)
+
+
+async def _in_recap(offices: Mapping[str, Office], played: Sequence[Played], began: float) -> float:
+    first = 0.0
+    for one in played:
+        row = await offices[one.opd].ask("staf", "reporting", f"/recap/{one.complaint}", after=one.recorded)
+        first = first or monotonic() - began
+        if row.get("number") != one.number or row.get("outcome") is None:
+            raise Trouble(f"Rekap {one.number} belum lengkap.")
+    return first
+
+
+async def _letters_came(house: Home, played: Sequence[Played], before: int) -> None:
+    """Two letters for everyone with an e-mail address: the receipt and the answer."""
+    wanted = before + 2 * sum(one.by_email for one in played)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while house.letters and len(house.letters.letters()) < wanted:
+                await asyncio.sleep(0.1)
+            return
+    raise Trouble("Tidak semua surel sampai di kotak surat demo.")
+
+
+async def _show_tables(offices: Mapping[str, Office]) -> None:
+    """Step 13: the recap of this month for every office, and the evaluation over them."""
+    month = now().astimezone(ZoneInfo(ZONE)).strftime("%Y-%m")
+    for office in offices.values():
+        console.print(recap_table(await office.ask("staf", "reporting", "/recap", month=month), OFFICES[office.opd]))
+    for office in offices.values():
+        console.print(evaluation_table(await office.ask("kadis", "reporting", "/evaluation"), OFFICES[office.opd]))
+
+
+def _invite(house: Home, data: Path) -> None:
+    """Say where everything answers and what can be tried."""
+    intake, reporting = house.addresses["intake"], house.addresses["reporting"]
+    console.print("\nSemua tetap menyala sampai Ctrl-C:")
+    for name, address in house.addresses.items():
+        console.print(f"  {name:<13}{address}/docs")
+    console.print(f"  surel        {data / 'letters'}")
+    console.print("\nCoba dari terminal lain:")
+    form = '{"story": {"what_happened": "Loket tutup sebelum waktunya."}}'
+    console.print(
+        f"  curl -s {intake}/public/dpmptsp-agam/complaints -H 'Content-Type: application/json' -d '{form}'\n"
+        f"  aduan token --data {data} --opd dpmptsp-agam --role staf\n"
+        f"  aduan recap --data {data} --opd dpmptsp-agam\n"
+        f'  curl -s {reporting}/recap -H "Authorization: Bearer $(aduan token --data {data} '
+        '--opd dpmptsp-agam --role staf 2>/dev/null)"',
+        markup=False,
+        soft_wrap=True,
+    )
