@@ -71,6 +71,8 @@ def _meanings(old: Any, new: Any, place: str = "") -> Iterator[tuple[str, str]]:
     for name, label in _ANNOTATIONS.items():
         if old.get(name) != new.get(name) and _strings(old, new):
             yield place, f"{label} berubah dari {old.get(name)!r} menjadi {new.get(name)!r}"
+    for name in sorted(old.get("properties", {}).keys() - new.get("properties", {}).keys()):
+        yield f"{place}.{name}".lstrip("."), "isian hilang, dan dengan itu arti fakta lama"
     for before, after, where in _within(old, new, place):
         yield from _meanings(before, after, where)
 

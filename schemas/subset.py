@@ -39,7 +39,7 @@ class _Pair:
     reader: Schema
 
     def of(self, writer: Any, reader: Any, place: str, met: frozenset[tuple[str, str]]) -> Iterator[Misfit]:
-        step = (str(_ref(writer)), str(_ref(reader)))
+        step = (_ref(writer) or "", _ref(reader) or "")
         if any(step) and step in met:
             return
         met = met | {step}
@@ -88,9 +88,10 @@ class _Pair:
 
     def _object(self, w: Schema, r: Schema, place: str, met: frozenset[tuple[str, str]]) -> Iterator[Misfit]:
         written, read = w.get("properties", {}), r.get("properties", {})
-        for name in sorted(set(r.get("required", ())) - set(w.get("required", ()))):
-            yield _under(place, name), "wajib bagi pembaca, tetapi tidak selalu ditulis"
         others = w.get("additionalProperties", True)
+        always = {name for name in w.get("required", ()) if name in written or others is not False}
+        for name in sorted(set(r.get("required", ())) - always):
+            yield _under(place, name), "wajib bagi pembaca, tetapi tidak selalu ditulis"
         for name in sorted(written.keys() | read.keys()):
             value = written.get(name, others)
             wanted = read.get(name, r.get("additionalProperties", True))
