@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from email import message_from_bytes, policy
+from threading import Condition
 from typing import TYPE_CHECKING
 
 from aiosmtpd.controller import Controller
@@ -23,6 +24,7 @@ class Letterbox:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._count = len(list(folder.glob("*.eml")))
+        self._came = Condition()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 - aiosmtpd's
         self._count += 1
@@ -30,7 +32,14 @@ class Letterbox:
         unfinished = taken.with_suffix(".part")
         unfinished.write_bytes(envelope.original_content or b"")
         unfinished.rename(taken)
+        with self._came:
+            self._came.notify_all()
         return "250 Message accepted for delivery"
+
+    def wait_for(self, count: int, seconds: float) -> bool:
+        """Block until `count` letters have come in all; False when they did not within `seconds`."""
+        with self._came:
+            return self._came.wait_for(lambda: self._count >= count, seconds)
 
     def letters(self) -> list[EmailMessage]:
         """Return what came so far, oldest first."""

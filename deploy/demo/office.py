@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-import httpx2
-
 from deploy.token import demo_issuer, issue
 from services.kernel import clock
 from services.kernel.principal import Principal
@@ -14,6 +12,8 @@ from services.kernel.principal import Principal
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import httpx2
 
 PEOPLE = {
     "staf": ("yelni", "Yelni Fitria, S.AP."),

@@ -46,9 +46,7 @@ async def _demo(data: Path, *, once: bool) -> None:
     end_on_signals()
     began = monotonic()
     async with home(data, console, services=SERVICES) as house, AsyncExitStack() as stack:
-        console.print(
-            "[yellow]Mode demo[/]: rahasia dan token dibuat sendiri di folder data, bukan untuk dipakai kantor."
-        )
+        console.print("[yellow]Mode demo[/]: rahasia dan token dibuat sendiri di folder data; bukan untuk kantor.")
         clients = {
             name: await stack.enter_async_context(httpx2.AsyncClient(base_url=address, timeout=30))
             for name, address in house.addresses.items()
@@ -95,12 +93,8 @@ async def _in_recap(offices: Mapping[str, Office], played: Sequence[Played], beg
 async def _letters_came(house: Home, played: Sequence[Played], before: int) -> None:
     """Two letters for everyone with an e-mail address: the receipt and the answer."""
     wanted = before + 2 * sum(one.by_email for one in played)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while house.letters and len(house.letters.letters()) < wanted:
-                await asyncio.sleep(0.1)
-            return
-    raise Trouble("Tidak semua surel sampai di kotak surat demo.")
+    if house.letters and not await asyncio.to_thread(house.letters.wait_for, wanted, PATIENCE_SECONDS):
+        raise Trouble("Tidak semua surel sampai di kotak surat demo.")
 
 
 async def _show_tables(offices: Mapping[str, Office]) -> None:
