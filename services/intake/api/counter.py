@@ -119,7 +119,7 @@ class Counter:
         return number, await self.act(call, call.opd, complaint, IssueReceipt(number=number), acted)
 
     async def _may_take_a_number(self, call: Call, stream: str) -> None:
-        """Refuse here what the receipt would be refused for: once a number is taken, the policy finishes the receipt."""
+        """Refuse now what the receipt would be refused for: once a number is taken, the policy finishes the receipt."""
         standing = await self.service.handler.standing(stream)
         ready_for_receipt(standing.state)
         numbered = isinstance(standing.state, Checked) and standing.state.receipt is not None
