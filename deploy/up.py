@@ -70,7 +70,7 @@ def _show(household: Home, data: Path, console: Console) -> None:
     console.print(f"MongoDB  [bold]{household.backing.mongo_url}[/]")
     console.print(f"Kafka    [bold]{household.backing.kafka_url}[/]")
     for name, address in household.addresses.items():
-        console.print(f"{name:<13}[bold]{address}[/]  {address}/docs")
+        console.print(f"{name:<13}[bold]{address}[/]  {address}/openapi.json")
     if household.processes:
         console.print(f"Data     [bold]{data}[/]")
     console.print("Tekan Ctrl-C untuk berhenti.")

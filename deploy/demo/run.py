@@ -111,7 +111,7 @@ def _invite(house: Home, data: Path) -> None:
     intake, reporting = house.addresses["intake"], house.addresses["reporting"]
     console.print("\nSemua tetap menyala sampai Ctrl-C:")
     for name, address in house.addresses.items():
-        console.print(f"  {name:<13}{address}/docs")
+        console.print(f"  {name:<13}{address}/openapi.json")
     console.print(f"  surel        {data / 'letters'}")
     console.print("\nCoba dari terminal lain:")
     form = '{"story": {"what_happened": "Loket tutup sebelum waktunya."}}'

@@ -1,11 +1,13 @@
 """Where a request becomes a command: who asks, under which command id, seen from where, and when it happened."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Header, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -15,8 +17,11 @@ from services.kernel.handling import Handler
 from services.kernel.principal import Principal, Trust, Unauthenticated, verify
 from services.kernel.refusal import Forbidden, NotFound, Refusal
 
+log = structlog.get_logger("desk")
+
 IMPORTER = "importer"
 AHEAD = timedelta(minutes=1)
+CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
 KEY = r"^[\x21-\x7e]{8,128}$"
 
 After = Annotated[str | None, Query(pattern=r"^[\w./-]+@\d{1,9}$", description="tunggu sampai kejadian ini terbaca")]
@@ -137,6 +142,8 @@ class Desk:
         Without an Idempotency-Key the request is its own: sent twice, it happens twice. An anonymous key counts only
         together with the body, so that nobody can ask for another's answer by guessing a key.
         """
+        correlation = _correlation(request.headers.get("x-correlation-id")) or self.new_id()
+        structlog.contextvars.bind_contextvars(correlation=correlation)
         body = sha256(await request.body()).hexdigest()
         who = f"{principal.opd}:{principal.person}" if principal else f"public:{body[:32]}"
         key = request.headers.get("idempotency-key") or self.new_id()
@@ -145,7 +152,7 @@ class Desk:
             role=role,
             command_id=f"http/{who}{request.url.path}/{key}",
             fingerprint=body,
-            correlation=request.headers.get("x-correlation-id") or self.new_id(),
+            correlation=correlation,
             expected=_version(request.headers.get("if-match")),
             at=self.now(),
         )
@@ -176,7 +183,15 @@ class Desk:
             recorded_at=call.at,
             correlation=call.correlation,
         )
-        return await self.handler.handle(command, stream, at, expected=call.expected if command_id is None else None)
+        expected = call.expected if command_id is None else None
+        appended = await self.handler.handle(command, stream, at, expected=expected)
+        log.info("carried out", command=type(command).__name__, stream=stream, sequence=appended.head.sequence)
+        return appended
+
+
+def _correlation(header: str | None) -> str | None:
+    """Take a caller's correlation id only where it cannot be mistaken for anything else in a log or a header."""
+    return header if header and CORRELATION.fullmatch(header) else None
 
 
 def _role(principal: Principal, roles: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ class Health:
         return router
 
     async def live(self) -> dict[str, str]:
-        return {"status": "live"}
+        return {"status": "live", "mode": "demo" if self.service.settings.demo else "production"}
 
     async def ready(self) -> JSONResponse:
         """Answer 200 when every check holds, else 503; either way with every check and its figures."""

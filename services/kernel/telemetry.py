@@ -11,6 +11,9 @@ import structlog
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 
+OURS = ("bus", "desk", "dispatcher", "http", "relay", "sender", "service")
+
+
 def configure(service: str) -> None:
     """Write logs of ours and of the libraries as JSON lines on stderr; libraries only from WARNING up."""
     shared: list[Any] = [
@@ -33,6 +36,8 @@ def configure(service: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    for ours in OURS:
+        logging.getLogger(ours).setLevel(logging.INFO)
 
 
 def _of(service: str) -> Any:
