@@ -38,7 +38,7 @@ class Example:
     data: Mapping[str, Any]
     complaint: str
     name: str = "typical"
-    actor: str = "staf-1"
+    actor: str = "staf:contoh-staf"
     cause: str | None = None
     at: datetime | None = None
 
@@ -79,7 +79,8 @@ def records(folder: Path = GOLDEN) -> list[Golden]:
 
 def read(path: Path) -> Golden:
     written = json.loads(path.read_text("utf-8"))
-    headers = tuple((name, text.encode()) for name, text in written["headers"])
+    parts = (line.partition(": ") for line in written["headers"])
+    headers = tuple((name, text.encode()) for name, _, text in parts)
     arrival = arrive(written["key"].encode(), headers, written["value"].encode(), written["timestamp"])
     return Golden(path, arrival, written["complaint"], written["sealed"])
 
@@ -143,7 +144,7 @@ def _record(event: Event, example: Example, last: Arrival | None, ring: Keyring)
     written = {
         "key": key_of(example.stream),
         "timestamp": milliseconds(at),
-        "headers": [[name, text.decode()] for name, text in wire.headers],
+        "headers": [f"{name}: {text.decode()}" for name, text in wire.headers],
         "value": wire.value.decode(),
         "complaint": example.complaint,
         "sealed": opened(ring, event),

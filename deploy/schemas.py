@@ -1,5 +1,6 @@
 """`aduan schemas`: the published contract, written and checked."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,3 +43,31 @@ def check(against: Against = None) -> None:
     if wrong:
         raise typer.Exit(1)
     console.print("Berkas sesuai dengan model." if ref is None else f"Sesuai dengan model dan dengan {ref}.")
+
+
+@app.command(help="Tambah satu contoh rekaman ke aliran contoh. Yang sudah ada tidak pernah dibuat ulang.")
+def golden(  # noqa: PLR0913, PLR0917 - a command's options
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="Nama di bus, mis. intake.ComplaintFiled.")],
+    data: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Isi fakta (JSON), bagian segel terbuka.")],
+    name: Annotated[str, typer.Option(help="Nama contoh.")] = "typical",
+    complaint: Annotated[str, typer.Option(help="Pengaduan contoh; kuncinya dibuat bila belum ada.")] = "CONTOH-1",
+    stream: Annotated[str | None, typer.Option(help="Aliran; tanpa ini <layanan>/dpmptsp/<pengaduan>.")] = None,
+    actor: Annotated[str, typer.Option(help="Pelaku.")] = "staf:contoh-staf",
+    cause: Annotated[str | None, typer.Option(help="ce_id fakta penyebab.")] = None,
+) -> None:
+    import json
+    import secrets
+
+    from deploy.golden import Example, add
+    from deploy.local.trouble import Trouble
+    from schemas.catalogue import LANGUAGE
+
+    with told():
+        try:
+            said = json.loads(data.read_text("utf-8"))
+        except ValueError:
+            raise Trouble(f"{data} bukan JSON.") from None
+        place = stream or f"{type_.partition('.')[0]}/dpmptsp/{complaint}"
+        example = Example(type=type_, stream=place, data=said, complaint=complaint, name=name, actor=actor, cause=cause)
+        path = add(LANGUAGE, example, secrets.token_bytes)
+    console.print(str(path), markup=False, soft_wrap=True)
