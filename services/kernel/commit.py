@@ -96,15 +96,15 @@ def commit_of(proposal: Proposal) -> Commit:
     Raises:
         TooLarge: a record the broker might not take, or together more than one document takes.
     """
-    head, chain, wires = proposal.head, proposal.head.chain, []
+    head, chain, size = proposal.head, proposal.head.chain, 0
+    wires: list[Wire] = []
     for offset, event in enumerate(proposal.events, start=1):
         wire = encode(event, proposal.stream, head.sequence + offset, chain, proposal.circumstances)
-        if wire.size > LARGEST_RECORD:
+        size += wire.size
+        if wire.size > LARGEST_RECORD or size > LARGEST_COMMIT:
             raise TooLarge(event.type)
         chain = wire.chain
         wires.append(wire)
-    if sum(wire.size for wire in wires) > LARGEST_COMMIT:
-        raise TooLarge(proposal.stream)
     return Commit(
         stream=proposal.stream,
         version=head.version + 1,
