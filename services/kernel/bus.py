@@ -6,7 +6,8 @@ our dispatcher that judges it and not a parser that would fail on it for ever.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
@@ -21,6 +22,7 @@ from pymongo.errors import PyMongoError
 from services.kernel.clock import jittered
 from services.kernel.dispatcher import Dispatcher, Record
 from services.kernel.incarnation import BusAway, Topic
+from services.kernel.mongo import PASSING
 
 log = structlog.get_logger("bus")
 
@@ -42,10 +44,27 @@ class Consumer:
     lag: int = 0
     moved_at: float = field(default_factory=monotonic)
     reached: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _committed: int = 0
 
     @property
     def stuck(self) -> bool:
+        """Whether there is work for the group and nobody in it gets through any, whoever may be to blame."""
         return self.lag > 0 and monotonic() - self.moved_at > STUCK_SECONDS
+
+    def look(self, ends: Mapping[int, int], committed: Mapping[int, int]) -> None:
+        """Take in how far the whole group is: a replica without a partition is not behind, and one that died is."""
+        self.lag = sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.items())
+        through = sum(committed.values())
+        if self.lag == 0 or through != self._committed:
+            self.moved_at = monotonic()
+        self._committed = through
+
+    async def sweep(self) -> None:
+        """Take up what waits without cause; a fault here is this consumer's, and the next sweep is soon."""
+        try:
+            await self.dispatcher.sweep()
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the other consumers go on
+            log.warning("sweep failed", group=self.name, fault=type(fault).__name__)
 
     async def consume(self, records: Sequence[ConsumerRecord]) -> None:
         """Take a batch; after a passing fault wait, growing and with jitter, then let the whole batch come again."""
@@ -98,7 +117,7 @@ def broker_for(bootstrap: str, topic: str, incarnation: str, consumers: Sequence
         broker.subscriber(
             topic,
             batch=True,
-            group_id=f"{consumer.name}.{incarnation}",
+            group_id=group_of(consumer.name, incarnation),
             auto_offset_reset="earliest",
             max_workers=1,
             max_records=LARGEST_BATCH,
@@ -132,32 +151,37 @@ class Bus:
     async def _live(self) -> None:
         incarnation, consumers = await self._topic.incarnation(), await self._wanted()
         broker = broker_for(self._bootstrap, self._topic.name, incarnation, consumers)
-        await broker.start()
         try:
+            await broker.start()
+            for consumer in consumers:
+                consumer.reached.clear()
             self.incarnation, self.consumers, self.fault = incarnation, consumers, None
-            names = [consumer.name for consumer in consumers]
-            while incarnation == self.incarnation and names == [c.name for c in await self._wanted()]:
+            while incarnation == self.incarnation and await self._still_wanted():
                 await asyncio.sleep(LOOK_SECONDS)
-                await self._look(broker)
+                for consumer in consumers:
+                    await consumer.sweep()
+                await self._look(incarnation)
         finally:
-            await broker.stop()
+            await broker.stop()  # also one that only half started: its groups must not live on unseen
 
-    async def _look(self, broker: KafkaBroker) -> None:
-        for consumer in self.consumers:
-            await consumer.dispatcher.sweep()
+    async def _still_wanted(self) -> bool:
+        with contextlib.suppress(*PASSING):
+            return [c.name for c in self.consumers] == [c.name for c in await self._wanted()]
+        return True
+
+    async def _look(self, incarnation: str) -> None:
         try:
             self.incarnation = await self._topic.incarnation()
-            for consumer, subscriber in zip(self.consumers, broker.subscribers, strict=True):
-                consumer.lag = await _lag(consumer, subscriber)
+            if self.incarnation != incarnation:
+                return
+            ends = await self._topic.ends()
+            for consumer in self.consumers:
+                consumer.look(ends, await self._topic.committed(group_of(consumer.name, incarnation)))
             self.fault = None
-        except (BusAway, KafkaError, TimeoutError) as fault:
+        except BusAway as fault:
             self.fault = f"{type(fault).__name__}: {fault}"
 
 
-async def _lag(consumer: Consumer, subscriber: Any) -> int:
-    """Return how many records of its own partitions the consumer has still to take."""
-    async with asyncio.timeout(LOOK_SECONDS):
-        ends = await subscriber.consumer.end_offsets(subscriber.consumer.assignment())
-        # What was taken before this process started, or by another replica, only the group's commit knows.
-        taken = {place: await subscriber.consumer.committed(place) or 0 for place in ends}
-    return sum(end - max(taken[place], consumer.reached.get(place.partition, (0, 0))[0]) for place, end in ends.items())
+def group_of(consumer: str, incarnation: str) -> str:
+    """The consumer group of Kafka: another life of the topic is read from its beginning."""
+    return f"{consumer}.{incarnation}"

@@ -8,19 +8,24 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
 from schemas.event import Language, UnknownType, Unreadable
-from services.kernel.envelope import GENESIS, Arrival, Untrusted, arrive
+from services.kernel.clock import jittered
+from services.kernel.envelope import Arrival, Untrusted, arrive
+from services.kernel.lineup import Mark, Sink, Step, line_up
 from services.kernel.recorded import Recorded
 from services.kernel.refusal import Conflict
-from services.kernel.stations import BEHIND, GAP, Station, Stations, event_id
+from services.kernel.stations import BEHIND, GAP, UPGRADE, First, Station, Stations, Suspect, Waiting, event_id
 
 log = structlog.get_logger("dispatcher")
 
 ATTEMPTS = 8
+AGAIN_SECONDS = 0.02
+# Records between two breaths: a long batch must not keep requests of the same process waiting.
+BREATH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,78 +42,40 @@ class Record:
 
     @property
     def place(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The last record of a stream that took effect, and its hash."""
-
-    sequence: int = 0
-    chain: str = GENESIS
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An arrival to take; without a fact it moves the mark and has no effect (skipped, or of no concern)."""
-
-    arrival: Arrival
-    fact: Recorded[Any] | None
-
-
-Runs = Mapping[str, Sequence[Step]]
-Failure = tuple[Arrival, str]
-
-
-class Ledger(Protocol):
-    """A consumer's marks for the streams of one batch, and the way to move them on."""
-
-    def mark(self, stream: str) -> Mark: ...
-
-    async def apply(self, runs: Runs) -> Sequence[Failure]:
-        """Take every run in order and move its mark; stop a run at the step that fails for good and return it.
-
-        Raises:
-            Conflict: another replica moved a mark; load again.
-        """
-        ...
-
-
-class Sink(Protocol):
-    """A consumer: the owners whose streams it follows, and whether a type it does not know may pass."""
+        """Where it was met; the timestamp tells the topic's lives apart."""
+        return f"{self.topic}/{self.partition}/{self.offset}@{self.timestamp}"
 
     @property
-    def owners(self) -> Collection[str]: ...
-
-    @property
-    def passes_unknown(self) -> bool: ...
-
-    async def load(self, streams: Collection[str]) -> Ledger: ...
+    def owner(self) -> str | None:
+        """The service whose stream the record claims to be of, if it claims any."""
+        for name, text in self.headers:
+            if name == "ce_source" and text and text.startswith(b"/"):
+                return text[1:].partition(b"/")[0].decode(errors="replace")
+        return None
 
 
 @dataclass(slots=True)
-class LinedUp:
-    """What a mark makes of the arrivals of its stream."""
+class _Round:
+    """What one round makes of its streams before anything takes effect."""
 
-    run: list[Arrival] = field(default_factory=list)
-    held: list[Arrival] = field(default_factory=list)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    runs: dict[str, Sequence[Step]] = field(default_factory=dict)
+    keep: list[Waiting] = field(default_factory=list)
     broken: list[Arrival] = field(default_factory=list)
 
+    def reached(self, failures: Sequence[Waiting]) -> dict[str, int]:
+        """How far each stream is once the runs took effect but for `failures`."""
+        upto = {stream: mark.sequence for stream, mark in self.marks.items()}
+        upto |= {stream: run[-1].arrival.sequence for stream, run in self.runs.items()}
+        return upto | {failed.arrival.stream: failed.arrival.sequence - 1 for failed in failures}
 
-def line_up(mark: Mark, arrivals: Iterable[Arrival]) -> LinedUp:
-    """Sort the arrivals of one stream into what can be taken now, what came too early, and what breaks the chain."""
-    lined = LinedUp()
-    for arrival in sorted(arrivals, key=lambda a: a.sequence):
-        if arrival.sequence <= mark.sequence:
-            continue
-        if arrival.sequence > mark.sequence + 1:
-            lined.held.append(arrival)
-        elif arrival.previous != mark.chain:
-            lined.broken.append(arrival)
-        else:
-            lined.run.append(arrival)
-            mark = Mark(arrival.sequence, arrival.chain)
-    return lined
+    def followers(self, failures: Sequence[Waiting]) -> list[Waiting]:
+        return [
+            Waiting(step.arrival, BEHIND)
+            for failed in failures
+            for step in self.runs[failed.arrival.stream]
+            if step.arrival.sequence > failed.arrival.sequence
+        ]
 
 
 class Dispatcher:
@@ -125,80 +92,93 @@ class Dispatcher:
         """Take a batch. When it returns, every record took effect, was seen before, or waits where it can be found."""
         async with self._turn:
             streams: dict[str, list[Arrival]] = {}
-            for record in records:
-                arrival = await self._trusted(record)
-                if arrival is not None and arrival.stream.split("/", 1)[0] in self._sink.owners:
+            suspects: list[Suspect] = []
+            for n, record in enumerate(records):
+                if n % BREATH == BREATH - 1:
+                    await asyncio.sleep(0)
+                if (arrival := self._arrived(record, suspects)) is not None:
                     streams.setdefault(arrival.stream, []).append(arrival)
+            await self.stations.quarantine(suspects, self._now())
             if streams:
-                await self._insist(streams, await self.stations.of(streams))
+                await self._insist(streams)
 
     async def sweep(self) -> None:
-        """Take up again what waits without cause: behind a gap that closed, or behind a record that was retried."""
+        """Take up again what waits without cause: its predecessor came, a person asked, or this release can read it."""
         async with self._turn:
-            waiting = await self.stations.of()
-            ready = {s: w for s, w in waiting.items() if w.retry or w.reason in {GAP, BEHIND}}
-            for station in ready.values():
-                station.reason = GAP
+            firsts = await self.stations.firsts()
+            if not firsts:
+                return
+            ledger = await self._sink.load(firsts)
+            ready = {stream: () for stream, first in firsts.items() if self._ready(first, ledger.mark(stream))}
             if ready:
-                await self._insist({stream: [] for stream in ready}, ready)
+                await self._insist(ready, again=True)
 
-    async def _insist(self, streams: Mapping[str, Sequence[Arrival]], waiting: Mapping[str, Station]) -> None:
+    def _ready(self, first: First, mark: Mark) -> bool:
+        if first.reason.startswith(UPGRADE):
+            return first.retry or _knows(self._language, first.type, first.version)
+        return first.retry or first.sequence <= mark.sequence + (first.reason in {GAP, BEHIND})
+
+    async def _insist(self, streams: Mapping[str, Sequence[Arrival]], *, again: bool = False) -> None:
         for _ in range(ATTEMPTS):
             try:
-                return await self._round(streams, waiting)
+                return await self._round(streams, again=again)
             except Conflict:
-                continue
+                await asyncio.sleep(jittered(AGAIN_SECONDS))
         raise Conflict(self.stations.group)
 
-    async def _round(self, streams: Mapping[str, Sequence[Arrival]], waiting: Mapping[str, Station]) -> None:
-        ledger = await self._sink.load(streams)
-        keep: list[Failure] = []
-        runs: dict[str, list[Step]] = {}
-        for stream, arrivals in streams.items():
-            station = waiting.get(stream)
-            if station is not None and station.parked:
-                mark = ledger.mark(stream)
-                keep += [
-                    (a, BEHIND) for a in arrivals if a.sequence > mark.sequence and a.sequence not in station.arrivals
-                ]
-                continue
-            lined = line_up(ledger.mark(stream), [*arrivals, *(station.arrivals.values() if station else ())])
-            keep += [(arrival, GAP) for arrival in lined.held]
-            runs[stream] = await self._read(lined.run, keep)
-            await self._set_aside(lined.broken)
-        failures = await ledger.apply({stream: run for stream, run in runs.items() if run})
-        keep += _with_followers(failures, runs)
-        await self.stations.keep(keep, self._now())
-        failed = {arrival.stream: arrival.sequence - 1 for arrival, _ in failures}
-        taken = {s: run[-1].arrival.sequence if run else ledger.mark(s).sequence for s, run in runs.items()}
-        await self.stations.release({s: failed.get(s, taken[s]) for s in runs if s in waiting})
+    async def _round(self, streams: Mapping[str, Sequence[Arrival]], *, again: bool) -> None:
+        """Take effect, keep what must wait, forget what no longer does: a crash in between repeats, no more."""
+        ledger, stations, skips = await asyncio.gather(
+            self._sink.load(streams), self.stations.of(streams), self.stations.skips()
+        )
+        planned = _Round()
+        for n, (stream, arrivals) in enumerate(streams.items()):
+            if n % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
+            planned.marks[stream] = ledger.mark(stream)
+            if (station := stations.get(stream)) and not again and _blocked(station, ledger.mark(stream)):
+                planned.keep += [Waiting(late, BEHIND) for late in station.new(arrivals, ledger.mark(stream).sequence)]
+            else:
+                self._line_up(stream, [*arrivals, *(station.arrivals if station else ())], planned, skips)
+        await self.stations.quarantine([_broken(arrival) for arrival in planned.broken], self._now())
+        failures = await ledger.apply(planned.runs)
+        for failed in failures:
+            log.warning("record parked", fact=event_id(failed.arrival), reason=failed.reason)
+        keep = [*planned.keep, *failures, *planned.followers(failures)]
+        await self.stations.keep(_news(keep, stations), self._now())
+        reached = planned.reached(failures)
+        await self.stations.release({s: n for s, n in reached.items() if s in stations}, planned.broken)
 
-    async def _trusted(self, record: Record) -> Arrival | None:
+    def _line_up(self, stream: str, arrivals: Iterable[Arrival], planned: _Round, skips: Collection[str]) -> None:
+        lined = line_up(planned.marks[stream], arrivals)
+        planned.keep += [Waiting(arrival, GAP) for arrival in lined.held]
+        planned.broken += lined.broken
+        if run := self._read(lined.run, planned.keep, skips):
+            planned.runs[stream] = run
+
+    def _arrived(self, record: Record, suspects: list[Suspect]) -> Arrival | None:
+        """Take a record apart if it is of our concern; what claims no owner at all is looked at by every consumer."""
+        if (claimed := record.owner) is not None and claimed not in self._sink.owners:
+            return None
         try:
             return arrive(record.key, record.headers, record.value, record.timestamp)
         except Untrusted as fault:
             log.warning("record quarantined", place=record.place, reason=str(fault))
             raw = {"key": record.key, "headers": [list(pair) for pair in record.headers], "value": record.value}
-            await self.stations.quarantine(record.place, str(fault), raw, self._now())
+            suspects.append(Suspect(record.place, str(fault), raw))
             return None
 
-    async def _set_aside(self, broken: Sequence[Arrival]) -> None:
-        for arrival in broken:
-            log.warning("chain broken", event=event_id(arrival))
-            raw = {"headers": [[n, t.encode()] for n, t in arrival.headers.items()], "value": arrival.value}
-            place = f"{event_id(arrival)}#{arrival.chain[:16]}"
-            await self.stations.quarantine(place, "broken chain", raw, self._now())
-
-    async def _read(self, run: Sequence[Arrival], keep: list[Failure]) -> list[Step]:
+    def _read(self, run: Sequence[Arrival], keep: list[Waiting], skips: Collection[str]) -> list[Step]:
         """Decode a run up to the first record that cannot be read; that one and what follows it must wait."""
-        skipped = await self.stations.skipped(run) if run else set()
         steps: list[Step] = []
         for i, arrival in enumerate(run):
             try:
-                steps.append(Step(arrival, None if event_id(arrival) in skipped else self._fact(arrival)))
+                steps.append(Step(arrival, None if skips and event_id(arrival) in skips else self._fact(arrival)))
             except (UnknownType, Unreadable) as fault:
-                keep.append((arrival, f"{type(fault).__name__}: {fault}"))
-                keep += [(later, BEHIND) for later in run[i + 1 :]]
+                known = _knows(self._language, arrival.type, arrival.version)
+                keep.append(Waiting(arrival, f"{'Unreadable' if known else UPGRADE}: {fault}"))
+                keep += [Waiting(later, BEHIND) for later in run[i + 1 :]]
+                log.warning("record parked", fact=event_id(arrival), reason=str(fault))
                 break
         return steps
 
@@ -211,10 +191,23 @@ class Dispatcher:
             raise
 
 
-def _with_followers(failures: Sequence[Failure], runs: Mapping[str, Sequence[Step]]) -> list[Failure]:
-    keep: list[Failure] = []
-    for arrival, reason in failures:
-        log.warning("record parked", event=event_id(arrival), reason=reason)
-        keep.append((arrival, reason))
-        keep += [(s.arrival, BEHIND) for s in runs[arrival.stream] if s.arrival.sequence > arrival.sequence]
-    return keep
+def _blocked(station: Station, mark: Mark) -> bool:
+    """A parked record that took effect after all, in another replica, holds up nothing."""
+    return station.parked and station.arrivals[0].sequence > mark.sequence
+
+
+def _broken(arrival: Arrival) -> Suspect:
+    log.warning("chain broken", fact=event_id(arrival))
+    raw = {"headers": [[n, t.encode()] for n, t in arrival.headers.items()], "value": arrival.value}
+    return Suspect(f"{event_id(arrival)}#{arrival.chain[:16]}", "broken chain", raw)
+
+
+def _news(keep: Sequence[Waiting], stations: Mapping[str, Station]) -> list[Waiting]:
+    """What does not wait already for the same reason; a failure is always news, as it answers a retry."""
+    known = {(w.arrival.chain, w.reason) for station in stations.values() for w in station.waiting}
+    return [w for w in keep if w.reason not in {GAP, BEHIND} or (w.arrival.chain, w.reason) not in known]
+
+
+def _knows(language: Language, type_: str, version: int) -> bool:
+    fact = language.facts.get(type_)
+    return fact is not None and version <= fact.version

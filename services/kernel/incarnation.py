@@ -6,9 +6,16 @@ producer may write into the new one before anyone has republished.
 
 import asyncio
 import base64
+from collections.abc import Mapping
+from typing import Any
 
-from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    KafkaException,
+    TopicCollection,
+    TopicPartition,
+    admin,
+)
 
 ASK_SECONDS = 5
 
@@ -22,7 +29,7 @@ class Topic:
 
     def __init__(self, bootstrap: str, name: str) -> None:
         self.name = name
-        self._admin = AdminClient(
+        self._admin = admin.AdminClient(
             {"bootstrap.servers": bootstrap, "log_level": 0, "socket.timeout.ms": ASK_SECONDS * 1000}
         )
 
@@ -32,11 +39,30 @@ class Topic:
         Raises:
             BusAway: no broker answered, or there is no such topic.
         """
-        try:
-            asked = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=ASK_SECONDS)
-            described = await asyncio.wrap_future(asked[self.name])
-        except KafkaException as fault:
-            raise BusAway(f"topic {self.name}: {fault.args[0].name()}") from fault
-        identity = described.topic_id
+        identity = (await self._described()).topic_id
         bits = identity.get_most_significant_bits() << 64 | identity.get_least_significant_bits() & (1 << 64) - 1
         return base64.urlsafe_b64encode((bits & (1 << 128) - 1).to_bytes(16, "big")).decode().rstrip("=")
+
+    async def ends(self) -> Mapping[int, int]:
+        """Return for every partition the offset the next record will have; raise BusAway as `incarnation` does."""
+        latest: Any = admin.OffsetSpec.latest()  # type: ignore[attr-defined,no-untyped-call]
+        wanted = {TopicPartition(self.name, part.id): latest for part in (await self._described()).partitions}
+        asked = self._admin.list_offsets(wanted, request_timeout=ASK_SECONDS)
+        return {part.partition: (await self._answer(told)).offset for part, told in asked.items()}
+
+    async def committed(self, group: str) -> Mapping[int, int]:
+        """Return how far `group` is through every partition it has begun; raise BusAway as `incarnation` does."""
+        wanted = [ConsumerGroupTopicPartitions(group)]
+        asked = self._admin.list_consumer_group_offsets(wanted, request_timeout=ASK_SECONDS)
+        places = (await self._answer(asked[group])).topic_partitions
+        return {at.partition: at.offset for at in places if at.topic == self.name and at.offset >= 0}
+
+    async def _described(self) -> Any:
+        asked = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=ASK_SECONDS)
+        return await self._answer(asked[self.name])
+
+    async def _answer(self, future: Any) -> Any:
+        try:
+            return await asyncio.wrap_future(future)
+        except KafkaException as fault:
+            raise BusAway(f"topic {self.name}: {fault.args[0].name()}") from fault

@@ -14,15 +14,16 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
-from services.kernel.dispatcher import Failure, Ledger, Mark, Runs, Step
 from services.kernel.envelope import Circumstances, fingerprint
 from services.kernel.handling import Handler
 from services.kernel.journal import OutcomeUnknown
+from services.kernel.lineup import Ledger, Mark, Runs, Step
 from services.kernel.mongo import Collection as Table
 from services.kernel.mongo import Database
 from services.kernel.reaction import Order, React
 from services.kernel.recorded import Recorded, key_of
 from services.kernel.refusal import Conflict, Unavailable
+from services.kernel.stations import Waiting
 
 AT_ONCE = 64
 LOOK_SECONDS = 0.2
@@ -87,48 +88,48 @@ class _Marks:
     def mark(self, stream: str) -> Mark:
         return self.found.get(stream, Mark())
 
-    async def apply(self, runs: Runs) -> Sequence[Failure]:
+    async def apply(self, runs: Runs) -> Sequence[Waiting]:
         """Different complaints at the same time, so that their appends share a group; one complaint in order."""
         by_key: dict[str, list[Sequence[Step]]] = {}
         for stream, run in runs.items():
             by_key.setdefault(key_of(stream), []).append(run)
         gate = asyncio.Semaphore(AT_ONCE)
-        async with asyncio.TaskGroup() as together:
-            tasks = [together.create_task(self._take(group, gate)) for group in by_key.values()]
-        outcomes = [task.result() for task in tasks]
-        moved = [mark for marks, _ in outcomes for mark in marks]
-        if moved:
+        outcomes = [o for taken in await asyncio.gather(*(self._take(g, gate) for g in by_key.values())) for o in taken]
+        if moved := [_moved(outcome.last) for outcome in outcomes if outcome.last is not None]:
             await self.policies.marks.bulk_write(moved, ordered=False)
             async with self.policies.moved:
                 self.policies.moved.notify_all()
-        return [failure for _, failures in outcomes for failure in failures]
+        for outcome in outcomes:
+            if outcome.passing is not None:
+                raise outcome.passing
+        return [outcome.failed for outcome in outcomes if outcome.failed is not None]
 
-    async def _take(
-        self, group: Sequence[Sequence[Step]], gate: asyncio.Semaphore
-    ) -> tuple[list[UpdateOne], list[Failure]]:
-        moved: list[UpdateOne] = []
-        failures: list[Failure] = []
+    async def _take(self, group: Sequence[Sequence[Step]], gate: asyncio.Semaphore) -> list["_Outcome"]:
         async with gate:
-            for run in group:
-                last, failure = await self._through(run)
-                if last is not None:
-                    moved.append(_moved(last))
-                if failure is not None:
-                    failures.append(failure)
-        return moved, failures
+            return [await self._through(run) for run in group]
 
-    async def _through(self, run: Sequence[Step]) -> tuple[Step | None, Failure | None]:
+    async def _through(self, run: Sequence[Step]) -> "_Outcome":
         last: Step | None = None
         for step in run:
             try:
                 if step.fact is not None:
                     await self.policies.carry_out(step.fact)
-            except PASSING:
-                raise
+            except PASSING as fault:
+                return _Outcome(last, passing=fault)
             except Exception as fault:  # noqa: BLE001 - a policy that fails for good parks its stream, whatever it was
-                return last, (step.arrival, f"{type(fault).__name__}: {getattr(fault, 'code', '')}")
+                reason = f"{type(fault).__name__}: {getattr(fault, 'code', '')}"
+                return _Outcome(last, failed=Waiting(step.arrival, reason))
             last = step
-        return last, None
+        return _Outcome(last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """How far a run came, and what ended it: a step that fails for good, or a fault that passes."""
+
+    last: Step | None
+    failed: Waiting | None = None
+    passing: Exception | None = None
 
 
 def _moved(step: Step) -> UpdateOne:

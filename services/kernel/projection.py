@@ -1,6 +1,6 @@
 """A question answered ahead of time: one row per complaint, folded purely from the facts. No storage here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,16 +34,25 @@ class Projection:
 
     def apply(self, row: Mapping[str, Any] | None, fact: Recorded[Any]) -> Document:
         """Return the row as it is after `fact`, which must be the next of its stream. `derived` is left to `settle`."""
-        after = self.skip(row, fact.stream, fact.sequence)
-        if (part := self.folds[fact.owner](after.get(fact.owner), fact)) is not None:
-            after[fact.owner] = part
-        return after
+        return self.fold(row, fact.stream, fact.sequence, [fact])
 
     def skip(self, row: Mapping[str, Any] | None, stream: str, sequence: int) -> Document:
         """Return the row as having seen event `sequence` of `stream`, to no effect."""
-        _, opd, complaint = stream.split("/")
+        return self.fold(row, stream, sequence, ())
+
+    def fold(
+        self, row: Mapping[str, Any] | None, stream: str, sequence: int, facts: Iterable[Recorded[Any]]
+    ) -> Document:
+        """Return the row as it is after `facts` of one stream, in order, of which it has then seen `sequence`."""
+        owner, opd, complaint = stream.split("/")
         before: Mapping[str, Any] = row or {"opd": opd, "complaint": complaint, "seen": {}}
-        return {**before, "seen": {**before["seen"], stream: sequence}}
+        after = {**before, "seen": {**before["seen"], stream: sequence}}
+        fold, part = self.folds[owner], before.get(owner)
+        for fact in facts:
+            part = told if (told := fold(part, fact)) is not None else part
+        if part is not None:
+            after[owner] = part
+        return after
 
     def settle(self, row: Document) -> Document:
         """Return `row` with what is derived from the whole of it."""

@@ -43,6 +43,15 @@ class Progress:
     hole_since: float | None = None
     fault: str | None = None
 
+    def behind(self, since: float | None) -> None:
+        """There may be unpublished commits since then; what was behind already stays so for longer."""
+        if self.behind_since is None or since is None:
+            self.behind_since = since
+
+    def stand_by(self) -> None:
+        """Another process relays: how far behind it is, is its own to say."""
+        self.behind_since = self.hole_since = self.fault = None
+
     @property
     def backlog_seconds(self) -> float:
         return monotonic() - self.behind_since if self.behind_since is not None else 0.0
@@ -84,50 +93,60 @@ class Relay:
                     await self._lead()
                 except (KafkaError, BusAway, PyMongoError, OutcomeUnknown, TimeoutError, OSError) as fault:
                     self.progress.fault = f"{type(fault).__name__}: {fault}"
+                    self.progress.behind(since=monotonic())
                     log.warning("relay interrupted", fault=self.progress.fault)
                 await asyncio.sleep(AGAIN_SECONDS)
         finally:
             bell.cancel()
+            await self._let_go()
 
     async def _lead(self) -> None:
         if not await self._lease():
-            return
+            return self.progress.stand_by()
         incarnation = await self._topic.incarnation()
-        async with self._producer() as producer:
+        async with self._producing() as producer:
             position = await self._checkpoint(incarnation)
             asked = monotonic()
             while True:
-                self.journal.appended.clear()
-                commits = await self.journal.store.after(position, BATCH)
-                if commits:
-                    self._behind(since=monotonic())
-                    await self._publish(producer, commits)
-                    position = commits[-1].position
-                    await self._save(incarnation, position)
-                else:
-                    await self._rest(position)
+                position = await self._advance(producer, incarnation, position)
                 if monotonic() - asked > RENEW_SECONDS:
                     asked = monotonic()
                     if not await self._lease() or await self._topic.incarnation() != incarnation:
-                        return
+                        return None
 
-    @contextlib.asynccontextmanager
-    async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
-        """Our own, idempotent, and never one that has seen an error: such a one may be stuck for good."""
-        producer = AIOKafkaProducer(
+    async def _advance(self, producer: AIOKafkaProducer, incarnation: str, position: int) -> int:
+        """Publish what follows `position`, or wait for something to; return where the cursor stands."""
+        self.journal.appended.clear()
+        read_at = monotonic()
+        commits = await self.journal.store.after(position, BATCH)
+        if not commits:
+            await self._rest(position)
+            return position
+        self.progress.behind(since=read_at)
+        await self._publish(producer, commits)
+        await self._save(incarnation, commits[-1].position)
+        if len(commits) < BATCH:  # all there was at that moment: what is left is younger
+            self.progress.behind_since = read_at
+        return commits[-1].position
+
+    def _made(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
             max_batch_size=256 * 1024,
         )
-        await producer.start()
+
+    @contextlib.asynccontextmanager
+    async def _producing(self) -> AsyncIterator[AIOKafkaProducer]:
+        """Our own, idempotent, and never one that has seen an error: such a one may be stuck for good."""
+        producer = self._made()
         try:
+            await producer.start()
             yield producer
         finally:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(2):
-                    await producer.stop()
+            await _discarded(producer)
 
     async def _publish(self, producer: AIOKafkaProducer, commits: Sequence[Commit]) -> None:
         async with asyncio.timeout(ACK_SECONDS):
@@ -148,16 +167,12 @@ class Relay:
             self.progress.hole_since = None
         elif self.progress.hole_since is None:
             self.progress.hole_since = monotonic()
-        self._behind(since=monotonic() if hole else None)
+        self.progress.behind(since=monotonic() if hole else None)
         self.progress.position = position
         self.progress.fault = None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(AGAIN_SECONDS if not hole else 0.05):
                 await self.journal.appended.wait()
-
-    def _behind(self, since: float | None) -> None:
-        if since is None or self.progress.behind_since is None:
-            self.progress.behind_since = since
 
     async def _checkpoint(self, incarnation: str) -> int:
         found = await self._checkpoints.find_one({"_id": incarnation})
@@ -178,6 +193,12 @@ class Relay:
             return False
         return True
 
+    async def _let_go(self) -> None:
+        """Whoever comes next need not wait for the lease to run out."""
+        with contextlib.suppress(PyMongoError, TimeoutError):
+            async with asyncio.timeout(1):
+                await self._leases.delete_one({"_id": "relay", "holder": self._identity})
+
     async def _ring(self) -> None:
         """Wake on appends of other processes too."""
         while True:
@@ -186,3 +207,14 @@ class Relay:
                     async for _ in changes:
                         self.journal.appended.set()
             await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _discarded(producer: AIOKafkaProducer) -> None:
+    """Stop it, also when it cannot flush: left alone its sender would try its last batches for ever."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(2):
+            await producer.stop()
+            return
+    with contextlib.suppress(Exception):
+        await producer._sender.close()  # noqa: SLF001 - a stop that was interrupted cannot be called again
+        await producer.client.close()

@@ -17,15 +17,17 @@ from joserfc.jwk import KeySet
 
 from schemas.event import Language
 from services.kernel import clock, problems
+from services.kernel.builds import Builds
 from services.kernel.bus import Bus, Consumer
 from services.kernel.decider import Decider
 from services.kernel.desk import Desk, NotYetSeen, place
-from services.kernel.dispatcher import Dispatcher, Sink
+from services.kernel.dispatcher import Dispatcher
 from services.kernel.envelope import instant
 from services.kernel.handling import Handler
 from services.kernel.health import Health
 from services.kernel.incarnation import Topic
 from services.kernel.journal import Journal
+from services.kernel.lineup import Sink
 from services.kernel.master import WrongMaster, master_keys
 from services.kernel.mongo import PASSING, NotAReplicaSet, connect, database, refuse_standalone
 from services.kernel.mongo_journal import MongoStore
@@ -38,7 +40,7 @@ from services.kernel.refusal import Unavailable
 from services.kernel.relay import Relay
 from services.kernel.settings import Settings
 from services.kernel.stations import Stations
-from services.kernel.views import Builds, Rows, View
+from services.kernel.views import Rows, View
 
 log = structlog.get_logger("service")
 
@@ -178,23 +180,26 @@ class Service:
 
     async def _wanted(self) -> Sequence[Consumer]:
         """Return the consumers of this release: the policies, and every live build of every projection."""
-        wanted = [self._consumer("policies", "policies", self.policies)]
+        wanted = [await self._consumer("policies", "policies", self.policies)]
         for projection in self.definition.projections:
             builds = Builds(self.database, projection)
-            serving = await builds.serving()
             for build in await builds.live():
                 view = builds.view(build)
-                if f"{builds.name}_b{build}" not in self._consumers:
+                if build not in self._consumers:
                     await view.prepare()
-                wanted.append(self._consumer(projection.name, f"{builds.name}_b{build}", view))
-                if build == serving:
-                    kept = self._consumers[f"{builds.name}_b{build}"][1]
-                    self._serving[projection.name] = kept if isinstance(kept, View) else view
+                wanted.append(await self._consumer(projection.name, build, view))
+            self._serving[projection.name] = self._answering(builds, await builds.serving())
         return wanted
 
-    def _consumer(self, name: str, group: str, sink: Sink) -> Consumer:
+    def _answering(self, builds: Builds, build: str) -> View:
+        """Return the view of `build`, which may be of an older version: it answers until a person switches."""
+        kept = self._consumers.get(build)
+        return kept[1] if kept and isinstance(kept[1], View) else builds.view(build)
+
+    async def _consumer(self, name: str, group: str, sink: Sink) -> Consumer:
         if group not in self._consumers:
             stations = Stations(self.database, name, group)
+            await stations.prepare()
             dispatcher = Dispatcher(sink, stations, self.definition.language, clock.now)
             self._consumers[group] = (Consumer(f"{self.definition.name}.{group}", dispatcher), sink)
         return self._consumers[group][0]

@@ -10,19 +10,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bson import encode
+from bson.raw_bson import RawBSONDocument
 from pymongo import InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 
-from services.kernel.dispatcher import Failure, Ledger, Mark, Runs, Step
+from services.kernel.dispatcher import BREATH
+from services.kernel.lineup import Ledger, Mark, Runs, Step
 from services.kernel.mongo import Collection as Table
-from services.kernel.mongo import Database
 from services.kernel.projection import Document, Projection
 from services.kernel.recorded import opd_of
 from services.kernel.refusal import Conflict
+from services.kernel.stations import Waiting
 
 DUPLICATE_KEY = 11000
 LOOK_SECONDS = 0.2
 BOOKKEEPING = ("_id", "rev", "seen", "chains")
+# What MongoDB takes, less what a command around it needs.
+LARGEST_ROW = 15 * 1024 * 1024
+
+
+class RowTooLarge(Exception):
+    """The row would not fit a document."""
 
 
 def row_id(stream: str) -> str:
@@ -77,40 +86,67 @@ class _Rows:
             return Mark()
         return Mark(row["seen"][stream], row["chains"][stream])
 
-    async def apply(self, runs: Runs) -> Sequence[Failure]:
-        after: dict[str, Document] = {}
-        failures: list[Failure] = []
+    async def apply(self, runs: Runs) -> Sequence[Waiting]:
+        by_row: dict[str, list[Sequence[Step]]] = {}
         for stream, run in runs.items():
-            key = row_id(stream)
-            row, failure = self._fold(after.get(key) or self.rows.get(key), run)
+            by_row.setdefault(row_id(stream), []).append(run)
+        after: dict[str, RawBSONDocument] = {}
+        failures: list[Waiting] = []
+        for n, (key, together) in enumerate(by_row.items()):
+            if n % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
+            row, failed = self._fold(key, together)
+            failures += failed
             if row is not None:
                 after[key] = row
-            if failure is not None:
-                failures.append(failure)
         await self._write(after)
         return failures
 
-    def _fold(self, row: Document | None, run: Sequence[Step]) -> tuple[Document | None, Failure | None]:
-        projection = self.view.projection
-        for step in run:
-            arrival = step.arrival
-            try:
-                row = (
-                    projection.apply(row, step.fact)
-                    if step.fact
-                    else projection.skip(row, arrival.stream, arrival.sequence)
-                )
-            except Exception as fault:  # noqa: BLE001 - a fold that fails is a fault of ours, and parks its stream
-                return row, (arrival, type(fault).__name__)
-            row["chains"] = {**row.get("chains", {}), arrival.stream: arrival.chain}
-        return row, None
+    def _fold(self, key: str, runs: Sequence[Sequence[Step]]) -> tuple[RawBSONDocument | None, Sequence[Waiting]]:
+        try:
+            row = self.rows.get(key)
+            for run in runs:
+                row = self._through(row, run)
+            return self._written(key, row or {}), ()
+        except Exception:  # noqa: BLE001 - some step cannot be taken; which, is worth finding out only now
+            return self._step_by_step(key, runs)
 
-    async def _write(self, after: Mapping[str, Document]) -> None:
-        writes: list[InsertOne[Document] | ReplaceOne[Document]] = []
+    def _step_by_step(
+        self, key: str, runs: Sequence[Sequence[Step]]
+    ) -> tuple[RawBSONDocument | None, Sequence[Waiting]]:
+        """Go as far as each stream can: a fold, what is derived, or the row as a document may be what fails."""
+        row, written = self.rows.get(key), None
+        failures: list[Waiting] = []
+        for run in runs:
+            for step in run:
+                try:
+                    then = self._through(row, [step])
+                    written = self._written(key, then)
+                except Exception as fault:  # noqa: BLE001 - a fault of ours, whatever it is, and it parks its stream
+                    failures.append(Waiting(step.arrival, type(fault).__name__))
+                    break
+                row = then
+        return written, failures
+
+    def _through(self, row: Document | None, run: Sequence[Step]) -> Document:
+        projection, last = self.view.projection, run[-1].arrival
+        after = projection.fold(row, last.stream, last.sequence, [step.fact for step in run if step.fact is not None])
+        after["chains"] = {**after.get("chains", {}), last.stream: last.chain}
+        return after
+
+    def _written(self, key: str, row: Document) -> RawBSONDocument:
+        """Encode the row here, where a row that no document can hold is still one row among many."""
+        rev = self.rows[key]["rev"] if key in self.rows else 0
+        raw = encode({**self.view.projection.settle(row), "_id": key, "rev": rev + 1})
+        if len(raw) > LARGEST_ROW:
+            raise RowTooLarge
+        return RawBSONDocument(raw)
+
+    async def _write(self, after: Mapping[str, RawBSONDocument]) -> None:
+        writes: list[InsertOne[Any] | ReplaceOne[Any]] = []
         for key, row in after.items():
-            rev = self.rows[key]["rev"] if key in self.rows else 0
-            settled = {**self.view.projection.settle(row), "_id": key, "rev": rev + 1}
-            writes.append(ReplaceOne({"_id": key, "rev": rev}, settled) if rev else InsertOne(settled))
+            known = self.rows.get(key)
+            writes.append(ReplaceOne({"_id": key, "rev": known["rev"]}, row) if known else InsertOne(row))
         if not writes:
             return
         try:
@@ -138,48 +174,3 @@ class Rows:
     async def find(self, wanted: Mapping[str, Any], *, sort: str = "_id", limit: int = 0) -> list[Document]:
         cursor = self.view.table.find({**wanted, "opd": self.opd}).sort(sort, 1).limit(limit)
         return [row async for row in cursor]
-
-
-@dataclass(frozen=True, slots=True)
-class Builds:
-    """Which build of a projection serves, and which is being made beside it."""
-
-    database: Database
-    projection: Projection
-
-    async def serving(self) -> int:
-        return int((await self._state())["serving"])
-
-    async def live(self) -> list[int]:
-        """The builds this release keeps up to date."""
-        state = await self._state()
-        return sorted({state["serving"], *([state["building"]] if state.get("building") else [])})
-
-    async def begin(self) -> int:
-        """Take up the build under way, or begin the next."""
-        state = await self._state()
-        building = state.get("building") or state["serving"] + 1
-        await self._table().update_one({"_id": self.name}, {"$set": {"building": building}})
-        return int(building)
-
-    async def switch(self) -> None:
-        state = await self._state()
-        if state.get("building"):
-            change = {"$set": {"serving": state["building"]}, "$unset": {"building": ""}}
-            await self._table().update_one({"_id": self.name, "building": state["building"]}, change)
-
-    def view(self, build: int) -> View:
-        return View(self.projection, self.database[f"{self.name}_b{build}"])
-
-    @property
-    def name(self) -> str:
-        return f"{self.projection.name}_v{self.projection.version}"
-
-    def _table(self) -> Table:
-        return self.database["builds"]
-
-    async def _state(self) -> Document:
-        with contextlib.suppress(PyMongoError):
-            await self._table().insert_one({"_id": self.name, "serving": 1})
-        found = await self._table().find_one({"_id": self.name})
-        return found or {"serving": 1}
