@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from tests.backing.fixtures import backing, database_name, kafka_url, mongo_url, topic
 from tests.backing.run import Run
+from tests.rig.fixtures import rig
 
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["backing", "database_name", "kafka_url", "mongo_url", "topic"]
+__all__ = ["backing", "database_name", "kafka_url", "mongo_url", "rig", "topic"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

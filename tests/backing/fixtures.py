@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,6 +39,19 @@ def kafka_url(backing: Addresses) -> str:
 @pytest.fixture
 def database_name(mongo_url: str) -> Iterator[str]:
     """A database nobody else has; it and every database whose name begins with it are dropped afterwards."""
+    with own_databases(mongo_url) as name:
+        yield name
+
+
+@pytest.fixture
+def topic(kafka_url: str) -> Iterator[str]:
+    """A topic nobody else has, configured as the bus is, of three partitions; deleted afterwards."""
+    with own_topic(kafka_url) as name:
+        yield name
+
+
+@contextmanager
+def own_databases(mongo_url: str) -> Iterator[str]:
     name = f"test-{secrets.token_hex(6)}"
     yield name
     client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
@@ -47,9 +61,8 @@ def database_name(mongo_url: str) -> Iterator[str]:
                 client.drop_database(database)
 
 
-@pytest.fixture
-def topic(kafka_url: str) -> Iterator[str]:
-    """A topic nobody else has, configured as the bus is, of three partitions; deleted afterwards."""
+@contextmanager
+def own_topic(kafka_url: str) -> Iterator[str]:
     name = f"test-{secrets.token_hex(6)}"
     (bus,) = topics.described().values()
     topics.ensure(kafka_url, {name: bus.model_copy(update={"partitions": PARTITIONS, "replication": 1})})
