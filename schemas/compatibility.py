@@ -66,15 +66,22 @@ def _meanings(old: Any, new: Any, place: str = "") -> Iterator[tuple[str, str]]:
     """What every validator passes and yet changes how old facts are understood: defaults, and what is sealed."""
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
         return
-    if "default" in old and "default" in new and old["default"] != new["default"]:
-        yield place, f"nilai bawaan berubah dari {old['default']!r} menjadi {new['default']!r}"
-    for name, label in _ANNOTATIONS.items():
-        if old.get(name) != new.get(name) and _strings(old, new):
-            yield place, f"{label} berubah dari {old.get(name)!r} menjadi {new.get(name)!r}"
+    yield from ((place, words) for words in _said_otherwise(old, new))
     for name in sorted(old.get("properties", {}).keys() - new.get("properties", {}).keys()):
         yield f"{place}.{name}".lstrip("."), "isian hilang, dan dengan itu arti fakta lama"
     for before, after, where in _within(old, new, place):
         yield from _meanings(before, after, where)
+
+
+def _said_otherwise(old: Schema, new: Schema) -> Iterator[str]:
+    if "default" in old and "default" in new and old["default"] != new["default"]:
+        yield f"nilai bawaan berubah dari {old['default']!r} menjadi {new['default']!r}"
+    if old.get("additionalProperties", False) is not False and new.get("additionalProperties") is False:
+        yield "isian bebas hilang, dan dengan itu arti fakta lama"
+    if old.get("type") == new.get("type") == "string":
+        for name, label in _ANNOTATIONS.items():
+            if old.get(name) != new.get(name):
+                yield f"{label} berubah dari {old.get(name)!r} menjadi {new.get(name)!r}"
 
 
 def _within(old: Schema, new: Schema, place: str) -> Iterator[tuple[Any, Any, str]]:
@@ -85,7 +92,3 @@ def _within(old: Schema, new: Schema, place: str) -> Iterator[tuple[Any, Any, st
         yield old.get(name), new.get(name), f"{place}[]"
     for name in ("anyOf", "oneOf", "prefixItems"):
         yield from ((*pair, place) for pair in zip(old.get(name, ()), new.get(name, ()), strict=False))
-
-
-def _strings(old: Schema, new: Schema) -> bool:
-    return old.get("type") == new.get("type") == "string"

@@ -43,7 +43,10 @@ class _Pair:
         if any(step) and step in met:
             return
         met = met | {step}
-        accepted = list(_alternatives(_resolved(reader, self.reader), self.reader))
+        wanted = _resolved(reader, self.reader)
+        if not wanted.keys() - _SILENT:
+            return
+        accepted = list(_alternatives(wanted, self.reader))
         for written in _alternatives(_resolved(writer, self.writer), self.writer):
             yield from self._one(written, accepted, place, met)
 
@@ -54,7 +57,7 @@ class _Pair:
         answers = [(option, list(self._plain(written, option, place, met))) for option in accepted]
         if any(not found for _, found in answers):
             return []
-        alike = [found for option, found in answers if option.get("type") == written.get("type")]
+        alike = [found for option, found in answers if len(answers) == 1 or _alike(written, option)]
         if len(alike) == 1 and "const" not in written:
             return alike[0]
         return [(place, f"dapat berisi {_said(written)}, yang tidak diterima")]
@@ -152,8 +155,15 @@ def _unknown(w: Schema, r: Schema) -> Iterator[str]:
             yield f"batasan {name} tidak dapat diperiksa"
 
 
+def _alike(one: Schema, other: Schema) -> bool:
+    """Tell whether two branches of unions are meant to be the same one: of one type, and of one model if of any."""
+    return all(one.get(name) == other.get(name) for name in ("type", "title"))
+
+
 def _said(schema: Schema) -> str:
-    return f"nilai {schema['const']!r}" if "const" in schema else str(schema.get("type", "apa saja"))
+    if "const" in schema:
+        return f"nilai {schema['const']!r}"
+    return str(schema.get("title", schema.get("type", "apa saja")))
 
 
 def _under(place: str, name: str) -> str:
