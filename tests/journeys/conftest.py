@@ -1,0 +1,5 @@
+"""One house for each file of journeys."""
+
+from tests.faults.conftest import house
+
+__all__ = ["house"]
