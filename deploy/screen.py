@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,10 @@ from deploy.local.trouble import Trouble
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-console = Console(highlight=False)
+WIDE = 150
+"""Where no terminal says how wide it is: a file, a pipe."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import typer
 
+from deploy.books import evaluation_table, recap_table
 from deploy.demo.office import Office, Refused
 from deploy.demo.play import Played, play
 from deploy.demo.stories import STORIES
@@ -21,10 +22,10 @@ from deploy.household import OFFICES
 from deploy.local.trouble import Trouble
 from deploy.screen import console, told
 from deploy.serve import SERVICES
-from deploy.tables import evaluation_table, recap_table
 from deploy.up import end_on_signals, until_one_ends
 from services.kernel.clock import now
 from services.kernel.settings import EVENTS_TOPIC
+from services.reporting.api.answers import Evaluation, Recap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,9 +102,11 @@ async def _show_tables(offices: Mapping[str, Office]) -> None:
     """Step 13: the recap of this month for every office, and the evaluation over them."""
     month = now().astimezone(ZoneInfo(ZONE)).strftime("%Y-%m")
     for office in offices.values():
-        console.print(recap_table(await office.ask("staf", "reporting", "/recap", month=month), OFFICES[office.opd]))
+        book = Recap.model_validate(await office.ask("staf", "reporting", "/recap", month=month))
+        console.print(recap_table(OFFICES[office.opd], book, ZoneInfo(ZONE)))
     for office in offices.values():
-        console.print(evaluation_table(await office.ask("kadis", "reporting", "/evaluation"), OFFICES[office.opd]))
+        judged = Evaluation.model_validate(await office.ask("kadis", "reporting", "/evaluation"))
+        console.print(evaluation_table(OFFICES[office.opd], judged))
 
 
 def _invite(house: Home, data: Path) -> None:

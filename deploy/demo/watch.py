@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from babel.dates import format_time
 from rich.markup import escape
 
@@ -79,9 +79,10 @@ class Watch:
             self._titles[fact.subject] = fields["title"]
         sentence = SENTENCES.get(kind, kind.partition(".")[2]).format_map(fields)
         clock = format_time(fact.recorded_at.astimezone(self._zone), "HH.mm.ss", locale="id_ID")
+        name, wide = self._name(fact), max(20, min(42, self._console.width - 80))
         self._console.print(
             f"[dim]{clock}[/] [{COLOURS.get(fact.owner, 'white')}]{kind.split('.')[0]:<13}[/]"
-            f"{escape(self._name(fact)):<34.34} {escape(sentence)} [dim]· {escape(_actor(fact.actor))}[/]",
+            f"{escape(name):<{wide}.{wide}} {escape(sentence)} [dim]· {escape(_actor(fact.actor))}[/]",
             no_wrap=True,
             overflow="ellipsis",
         )
@@ -104,14 +105,11 @@ def _actor(actor: str) -> str:
 @asynccontextmanager
 async def watching(kafka_url: str, topic: str, watch: Watch) -> AsyncIterator[Watch]:
     """Show every record that reaches the topic from now until the block ends."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka_url, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka_url, enable_auto_commit=False)
     await consumer.start()
     try:
-        await consumer.topics()
-        places = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
-        consumer.assign(places)
-        await consumer.seek_to_end(*places)
-        for place in places:
+        await consumer.seek_to_end()
+        for place in consumer.assignment():
             await consumer.position(place)
         task = asyncio.create_task(_follow(consumer, watch))
         try:
