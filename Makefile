@@ -68,7 +68,7 @@ static: setup
 
 ## make bench    the numbers
 bench: setup
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.benchmarks
 
 # What is in dev.lock constrains the other two, so that the image runs the very versions the tests ran with.
 COMPILE = $(VENV)/lock/bin/uv pip compile -q --python-version 3.11 --generate-hashes \

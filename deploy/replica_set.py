@@ -1,6 +1,7 @@
 """`python -m deploy.replica_set HOST:PORT`: a fresh mongod becomes a replica set of one.
 
-For Compose, which has nobody to do it by hand. A set that is there stays as it is; one of several members is made by whoever runs MongoDB.
+For Compose, which has nobody to do it by hand. A set that is there stays as it is; one of several members is made by
+whoever runs MongoDB.
 """
 
 from __future__ import annotations
