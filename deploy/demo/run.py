@@ -28,7 +28,7 @@ from services.kernel.settings import EVENTS_TOPIC
 from services.reporting.api.answers import Evaluation, Recap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
 ZONE = "Asia/Jakarta"
 PATIENCE_SECONDS = 30
@@ -67,28 +67,29 @@ async def _tell(house: Home, offices: Mapping[str, Office], began: float) -> Non
     """
     letters = len(house.letters.letters()) if house.letters else 0
     async with watching(house.backing.kafka_url, EVENTS_TOPIC, Watch(console, ZONE)):
-        stamp = now().strftime("%H%M%S")
         try:
-            played = [
-                await play(story, offices[story.opd], f"480/{stamp}.{n}/PH/XI-2026")
-                for n, story in enumerate(STORIES, start=1)
-            ]
-            first = await _in_recap(offices, played, began)
+            played = [one async for one in _played(offices)]
         except (Refused, httpx2.HTTPError) as wrong:
             raise Trouble(f"Demo terhenti: {wrong}") from wrong
-        await _letters_came(house, played, letters)
-    console.print(f"\nPengaduan pertama masuk rekap {first:.1f} detik setelah perintah dijalankan.")
+        await _letters_came(house, [one for one, _ in played], letters)
+    console.print(f"\nPengaduan pertama masuk rekap {played[0][1] - began:.1f} detik setelah perintah dijalankan.")
     await _show_tables(offices)
 
 
-async def _in_recap(offices: Mapping[str, Office], played: Sequence[Played], began: float) -> float:
-    first = 0.0
-    for one in played:
-        row = await offices[one.opd].ask("staf", "reporting", f"/recap/{one.complaint}", after=one.recorded)
-        first = first or monotonic() - began
+async def _played(offices: Mapping[str, Office]) -> AsyncIterator[tuple[Played, float]]:
+    """Play one after the other; yield each with the instant its row in the recap was whole.
+
+    Raises:
+        Trouble: a row is not what its complaint came to.
+    """
+    stamp = now().strftime("%H%M%S")
+    for n, story in enumerate(STORIES, start=1):
+        office = offices[story.opd]
+        one = await play(story, office, f"480/{stamp}.{n}/PH/XI-2026")
+        row = await office.ask("staf", "reporting", f"/recap/{one.complaint}", after=one.recorded)
         if row.get("number") != one.number or row.get("outcome") is None:
             raise Trouble(f"Rekap {one.number} belum lengkap.")
-    return first
+        yield one, monotonic()
 
 
 async def _letters_came(house: Home, played: Sequence[Played], before: int) -> None:
