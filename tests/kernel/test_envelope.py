@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.kernel.envelope import (
@@ -92,6 +92,7 @@ words = st.text(min_size=1)
 segments = st.from_regex(r"[A-Za-z0-9_.-]{1,12}", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(
     text=st.text(),
     owner=st.sampled_from(["notes", "register"]),
@@ -152,11 +153,13 @@ def shuffled(body: Any) -> Any:
             return body
 
 
+@settings(deadline=None)
 @given(bodies)
 def test_a_fingerprint_does_not_depend_on_the_order_of_names(body: Any) -> None:
     assert fingerprint(shuffled(body)) == fingerprint(body)
 
 
+@settings(deadline=None)
 @given(bodies, bodies)
 def test_two_bodies_have_two_fingerprints(one: Any, other: Any) -> None:
     same = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

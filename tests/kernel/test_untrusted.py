@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.kernel.envelope import CHAIN, GENESIS, Arrival, Untrusted, arrive, chain_of, encode, milliseconds
@@ -107,6 +107,7 @@ def test_a_header_this_release_has_never_heard_of_is_a_newer_writers_business() 
     assert forged({"traceparent": b"00-1-2-03"}).headers["ce_traceparent"] == "00-1-2-03"
 
 
+@settings(deadline=None)
 @given(
     st.binary() | st.none(),
     st.lists(st.tuples(st.sampled_from([name for name, _ in RECORD.headers]), st.binary())),
