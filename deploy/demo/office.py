@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
+
+import httpx2
 
 from deploy.token import demo_issuer, issue
 from services.kernel import clock
 from services.kernel.principal import Principal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
-    import httpx2
 
 PEOPLE = {
     "staf": ("yelni", "Yelni Fitria, S.AP."),
@@ -21,6 +24,7 @@ PEOPLE = {
     "kabid": ("mardiah", "Dra. Mardiah, M.M."),
     "kadis": ("rosman", "Ir. Rosman, M.Si."),
 }
+PATIENCE_SECONDS = 60
 LIFETIME = timedelta(hours=8)
 
 
@@ -61,17 +65,25 @@ class Office:
         if role is not None:
             headers["Authorization"] = f"Bearer {self._tokens[role]}"
         asked = {"after": after} if after else {}
-        answer = await self._clients[service].post(path, json=body, params=asked, headers=headers)
-        return _understood(answer, f"{service} {path}")
+        client = self._clients[service]
+        return await _patiently(
+            lambda: client.post(path, json=body, params=asked, headers=headers), f"{service} {path}"
+        )
 
     async def ask(self, role: str, service: str, path: str, **asked: str) -> Any:
         """GET as `role`."""
         headers = {"Authorization": f"Bearer {self._tokens[role]}"}
-        answer = await self._clients[service].get(path, params=asked, headers=headers)
-        return _understood(answer, f"{service} {path}")
+        client = self._clients[service]
+        return await _patiently(lambda: client.get(path, params=asked, headers=headers), f"{service} {path}")
 
 
-def _understood(answer: httpx2.Response, what: str) -> Any:
-    if answer.is_success:
-        return answer.json()
-    raise Refused(f"{what}: {answer.status_code} {answer.text[:300]}")
+async def _patiently(send: Callable[[], Awaitable[httpx2.Response]], what: str) -> Any:
+    """Send, and while the service says that it needs a moment (503), send the same again."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    while True:
+        answer = await send()
+        if answer.is_success:
+            return answer.json()
+        if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE or monotonic() > deadline:
+            raise Refused(f"{what}: {answer.status_code} {answer.text[:300]}")
+        await asyncio.sleep(float(answer.headers.get("Retry-After", "1")))
