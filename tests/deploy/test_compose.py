@@ -41,7 +41,7 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
         print(f"\nimage {size:.0f} MB, built in {built:.0f} s; everything healthy in {up:.0f} s")  # noqa: T201
         yield project
     except BaseException:
-        print(project.compose("logs", "--tail", "30"))  # noqa: T201 - else it is gone with the containers
+        print(project.compose("logs", "--tail", "30", *SERVICES))  # noqa: T201 - else it is gone with the containers
         raise
     finally:
         project.down("--volumes")
