@@ -187,13 +187,14 @@ def of_letters(notification: Sequence[Commit], letters: Sequence[str]) -> Iterat
 
 
 def refolded(projection: Projection, journals: Mapping[str, Sequence[Commit]]) -> dict[str, Document]:
-    """The rows of `projection` by `_id`, folded from nothing."""
+    """The rows of `projection` by `_id`, folded from nothing, as far as each stream has no hole."""
     rows: dict[str, Document] = {}
-    for commits in journals.values():
-        for commit in commits:
-            if commit.stream.split("/", 1)[0] not in projection.folds:
-                continue
-            for fact in commit.facts(LANGUAGE):
+    heads: Counter[str] = Counter()
+    followed = [c for commits in journals.values() for c in commits if c.stream.split("/", 1)[0] in projection.folds]
+    for commit in followed:
+        for fact in commit.facts(LANGUAGE):
+            if fact.sequence == heads[fact.stream] + 1:
+                heads[fact.stream] += 1
                 key = row_id(fact.stream)
                 rows[key] = projection.apply(rows.get(key), fact)
     return {key: projection.settle(row) for key, row in rows.items()}

@@ -49,6 +49,13 @@ async def positions(house: House) -> dict[str, int]:
         return {name: await _of(client, name)["commits"].count_documents({}) for name in SERVICES}
 
 
+async def filings(house: House) -> list[str]:
+    """Every complaint that was ever filed, in the order of the journal."""
+    with closing(mongo.connect(house.home.backing.mongo_url)) as client:
+        filed = _of(client, "intake")["commits"].find({"events.type": "intake.ComplaintFiled"})
+        return [str(document["stream"]).rsplit("/", 1)[1] async for document in filed.sort("position", 1)]
+
+
 async def published(kafka_url: str) -> list[Published]:
     """The topic from its beginning to where it ends now."""
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka_url, enable_auto_commit=False, auto_offset_reset="earliest")

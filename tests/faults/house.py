@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+import pytest
 from rich.console import Console
 
 from deploy.demo.office import PEOPLE
@@ -145,10 +146,23 @@ async def until(holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_
             await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def ready(house: House) -> bool:
-    """Whether every service says that it may be given work."""
+async def until_ready(house: House, seconds: float = PATIENCE_SECONDS) -> None:
+    """Await that every service says that it may be given work; else tell what the last one said."""
+    for name in house.clients:
+        try:
+            await until(lambda name=name: is_ready(house, name), seconds)  # type: ignore[misc]
+        except TimeoutError:
+            pytest.fail(f"{name} is not ready: {await said(house, name)}")
+
+
+async def is_ready(house: House, name: str) -> bool:
+    return (await said(house, name))[0] == httpx2.codes.OK
+
+
+async def said(house: House, name: str) -> tuple[int, Any]:
+    """The status of a service's readiness, and its checks; 0 when there is nobody to answer."""
     try:
-        answers = [await client.get("/health/ready") for client in house.clients.values()]
-    except httpx2.TransportError:
-        return False
-    return all(answer.is_success for answer in answers)
+        answer = await house.clients[name].get("/health/ready", timeout=ANSWER_SECONDS)
+    except httpx2.TransportError as fault:
+        return 0, repr(fault)
+    return answer.status_code, answer.json()["checks"]
