@@ -246,4 +246,4 @@ def _utc(text: str) -> datetime:
 
 def fingerprint(body: object) -> str:
     """Return the hash by which two requests under one Idempotency-Key are told apart."""
-    return sha256(json.dumps(body, sort_keys=True, default=str, separators=(",", ":")).encode()).hexdigest()
+    return sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
