@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo.errors import (
@@ -15,6 +16,7 @@ from pymongo.errors import (
 
 from services.kernel.commit import Commit, History
 from services.kernel.envelope import Circumstances, Wire
+from services.kernel.gathering import Gathered
 from services.kernel.journal import OutcomeUnknown
 from services.kernel.mongo import Collection, Database
 
@@ -35,11 +37,24 @@ def _passing_is_unknown() -> Iterator[None]:
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    stream: str
+    after_version: int
+    command_id: str | None
+
+    def following(self, commits: Sequence[Commit]) -> Sequence[Commit]:
+        """What follows without a hole: a scan may miss what the look-up of a command, a moment later, finds."""
+        newer = [commit for commit in commits if commit.version > self.after_version]
+        return [commit for i, commit in enumerate(newer, start=1) if commit.version == self.after_version + i]
+
+
 class MongoStore:
     """See `journal.Store`. Reads are majority reads, writes are majority and journaled, by the database given."""
 
     def __init__(self, database: Database) -> None:
         self.commits: Collection = database["commits"]
+        self._histories = Gathered(self._ask)
 
     async def prepare(self) -> None:
         """Make the unique keys; `_id` is (stream, version) already."""
@@ -59,11 +74,24 @@ class MongoStore:
         return {c.circumstances.command_id: c for c in await self._find({"command_id": {"$in": list(command_ids)}})}
 
     async def history(self, stream: str, after_version: int, command_id: str | None) -> History:
-        wanted: dict[str, Any] = {"stream": stream, "version": {"$gt": after_version}}
-        found = await self._find({"$or": [wanted, {"command_id": command_id}]} if command_id else wanted)
-        earlier = next((c for c in found if c.circumstances.command_id == command_id), None)
-        commits = [c for c in found if c.stream == stream and c.version > after_version]
-        return History(sorted(commits, key=lambda c: c.version), earlier)
+        return await self._histories(_Asked(stream, after_version, command_id))
+
+    async def _ask(self, together: Sequence[_Asked]) -> Sequence[History]:
+        """Find all histories at once, streams read from the same version by one scan."""
+        streams: dict[int, set[str]] = {}
+        for asked in together:
+            streams.setdefault(asked.after_version, set()).add(asked.stream)
+        wanted = [{"stream": {"$in": list(s)}, "version": {"$gt": version}} for version, s in streams.items()]
+        commands = [asked.command_id for asked in together if asked.command_id]
+        found = await self._find({"$or": [*wanted, {"command_id": {"$in": commands}}]})
+        by_command = {commit.circumstances.command_id: commit for commit in found}
+        by_stream: dict[str, list[Commit]] = {}
+        for commit in sorted(found, key=lambda c: c.version):
+            by_stream.setdefault(commit.stream, []).append(commit)
+        return [
+            History(asked.following(by_stream.get(asked.stream, ())), by_command.get(asked.command_id or ""))
+            for asked in together
+        ]
 
     async def head_is_past(self, commit: Commit) -> bool:
         return bool(await self._find({"_id": commit.id}))

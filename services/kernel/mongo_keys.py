@@ -8,15 +8,16 @@ complaint keeps its document (a tombstone), so no claim can come after it.
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
+from services.kernel.gathering import Gathered
 from services.kernel.keys import Extent, NoKeys, whole
 from services.kernel.master import MasterKeys
 from services.kernel.mongo import Database
@@ -25,7 +26,8 @@ from services.kernel.sealing import KEY_BYTES, Keyring
 
 PARTS = ("subject", "file")
 POOL = 128
-LOW = 32
+LOW = 64
+DUPLICATE_KEY = 11000
 REWRAPPED_AT_ONCE = 100
 REMEMBERED = 2_048
 REMEMBERED_SECONDS = 3.0
@@ -53,7 +55,8 @@ class MongoKeys:
         self._masters = masters
         self._draw = draw
         self._clock = clock
-        self._stock: deque[str] = deque()
+        self._stock: deque[dict[str, Any]] = deque()
+        self._claims = Gathered(self._claim)
         self._restocking: asyncio.Task[None] | None = None
         self._remembered: dict[str, tuple[float, Keyring]] = {}
         self._erasures = 0
@@ -68,8 +71,7 @@ class MongoKeys:
         for version in await self._keys.distinct("master"):
             sample = await self._keys.find_one({"master": version})
             self._opened(sample or {})
-        left = self._keys.find({"free": True}, {"_id": 1}).limit(POOL)
-        self._stock = deque([document["_id"] async for document in left])
+        self._stock = deque([document async for document in self._keys.find({"free": True}).limit(POOL)])
         if not self._stock:
             await self._restock()
 
@@ -85,11 +87,7 @@ class MongoKeys:
 
     async def claim(self, complaint: str, opd: str) -> Keyring:
         with _answering():
-            while True:
-                if (ring := await self._take(await self._next(), complaint, opd)) is not None:
-                    return ring
-                if (found := await self._keys.find_one({"complaint": complaint})) is not None:
-                    return whole(self._opened(found))
+            return whole(self._opened(await self._claims((complaint, opd))))
 
     async def of(self, complaint: str) -> Keyring:
         with _answering():
@@ -149,20 +147,39 @@ class MongoKeys:
                 if "erased" in document:
                     await self._destroy(document["complaint"], document["erased"])
 
-    async def _take(self, pooled: str, complaint: str, opd: str) -> Keyring | None:
-        """None when another was faster: to the pooled key, or to the complaint."""
-        try:
-            taken = await self._keys.find_one_and_update(
-                {"_id": pooled, "free": True},
-                {"$set": {"complaint": complaint, "opd": opd}, "$unset": {"free": ""}},
-                return_document=ReturnDocument.AFTER,
-            )
-        except DuplicateKeyError:
-            self._stock.append(pooled)
-            return None
-        return self._opened(taken) if taken else None
+    async def _claim(self, together: Sequence[tuple[str, str]]) -> Sequence[dict[str, Any]]:
+        """Claim for all at once; where another was faster, to the pooled key or to the complaint, see who has it."""
+        opds = dict(together)
+        claimed: dict[str, dict[str, Any]] = {}
+        while left := [complaint for complaint in opds if complaint not in claimed]:
+            pooled = {complaint: await self._next() for complaint in left}
+            if await self._take(pooled, opds):
+                claimed |= {complaint: {**document, "complaint": complaint} for complaint, document in pooled.items()}
+            else:
+                claimed |= {d["complaint"]: d async for d in self._keys.find({"complaint": {"$in": left}})}
+        return [claimed[complaint] for complaint, _ in together]
 
-    async def _next(self) -> str:
+    async def _take(self, pooled: Mapping[str, Mapping[str, Any]], opds: Mapping[str, str]) -> bool:
+        """Tell whether each complaint got the key pooled for it; what a complaint had no use for is pooled again."""
+        writes = [
+            UpdateOne(
+                {"_id": document["_id"], "free": True},
+                {"$set": {"complaint": complaint, "opd": opds[complaint]}, "$unset": {"free": ""}},
+            )
+            for complaint, document in pooled.items()
+        ]
+        try:
+            done = await self._keys.bulk_write(writes, ordered=False)
+        except BulkWriteError as fault:
+            errors = fault.details["writeErrors"]
+            if fault.details["writeConcernErrors"] or any(error["code"] != DUPLICATE_KEY for error in errors):
+                raise
+            documents = list(pooled.values())
+            self._stock.extend(documents[error["index"]] for error in errors)
+            return False
+        return bool(done.matched_count == len(writes))
+
+    async def _next(self) -> dict[str, Any]:
         if len(self._stock) < LOW:
             self._restocked()
         while not self._stock:
@@ -179,7 +196,7 @@ class MongoKeys:
     async def _restock(self) -> None:
         made = [self._made() for _ in range(POOL)]
         await self._keys.insert_many(made)
-        self._stock.extend(document["_id"] for document in made)
+        self._stock.extend(made)
 
     def _made(self) -> dict[str, Any]:
         identity = self._draw(12).hex()
