@@ -7,37 +7,40 @@ import typer
 
 from deploy.screen import console, told
 
+FOLDER = Path(__file__).parents[1] / "schemas"
+
 app = typer.Typer(name="schemas", help="Kontrak terbit: JSON Schema, AsyncAPI, contoh rekaman.", no_args_is_help=True)
 
 Against = Annotated[
     str | None,
     typer.Option("--against", help="Rujukan git pembanding; tanpa ini: tag rilis v* terakhir."),
 ]
+Folder = Annotated[Path, typer.Option("--folder", help="Folder berisi json/, golden/ dan asyncapi.yaml.")]
 
 
 @app.command(help="Tulis JSON Schema dan AsyncAPI dari model.")
-def write() -> None:
-    from deploy.contract import write as written
+def write(folder: Folder = FOLDER) -> None:
+    from deploy import contract
     from schemas.catalogue import LANGUAGE
 
-    changed = written(LANGUAGE)
+    changed = contract.write(LANGUAGE, folder)
     for path in changed:
-        console.print(f"schemas/{path}", markup=False)
+        console.print(str(folder / path), markup=False, soft_wrap=True)
     console.print(f"{len(changed)} berkas ditulis.")
 
 
 @app.command(help="Periksa berkas terhadap model, dan model terhadap rilis terakhir.")
-def check(against: Against = None) -> None:
+def check(against: Against = None, folder: Folder = FOLDER) -> None:
     from deploy import contract
     from schemas.catalogue import LANGUAGE
 
     with told():
-        wrong = contract.differences(LANGUAGE)
-        ref = against or contract.latest_release()
+        wrong = contract.differences(LANGUAGE, folder)
+        ref = against or contract.latest_release(folder)
         if ref is None:
             console.print("Belum ada rilis (tag v*), jadi belum ada versi yang beku.")
         else:
-            wrong += contract.broken(LANGUAGE, contract.released(ref))
+            wrong += contract.broken(LANGUAGE, contract.released(ref, folder), folder)
     for line in wrong:
         console.print(line, style="red", markup=False, soft_wrap=True)
     if wrong:

@@ -60,7 +60,7 @@ def contents(language: Language) -> list[type[BaseModel]]:
     return [found[name] for name in sorted(found)]
 
 
-def sealed_fields(fact: type[Event]) -> Iterator[tuple[str, type, type]]:
+def sealed_fields(fact: type[Event]) -> Iterator[tuple[str, type, Any]]:
     """Every sealed field of `fact`: its name, its key class (Subject or File) and what is sealed."""
     for name, field in fact.model_fields.items():
         for part in (field.annotation, *get_args(field.annotation)):
