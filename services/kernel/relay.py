@@ -32,6 +32,7 @@ RENEW_SECONDS = 1.5
 ACK_SECONDS = 30
 AGAIN_SECONDS = 1.0
 HOLE_SECONDS = 10
+DISCARD_SECONDS = 2
 
 
 @dataclass(slots=True)
@@ -210,11 +211,12 @@ class Relay:
 
 
 async def _discarded(producer: AIOKafkaProducer) -> None:
-    """Stop it, also when it cannot flush: left alone its sender would try its last batches for ever."""
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(2):
-            await producer.stop()
-            return
-    with contextlib.suppress(Exception):
-        await producer._sender.close()  # noqa: SLF001 - a stop that was interrupted cannot be called again
-        await producer.client.close()
+    """Stop it, also when it cannot flush: left alone its sender would try its last batches for ever.
+
+    A stop that was cut off cannot be called again. The connections go before the sender, which waits for what is in
+    flight on them.
+    """
+    for end in (producer.stop, producer.client.close, producer._sender.close):  # noqa: SLF001
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(DISCARD_SECONDS):
+                await end()
