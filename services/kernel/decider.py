@@ -21,6 +21,10 @@ class Decider(Generic[C, S, E]):
     decide: Callable[[C, S], Sequence[E]]
     evolve: Callable[[S, E], S]
 
-    def fold(self, events: Iterable[E], state: S | None = None) -> S:
-        """Return what `events` add up to, from `state` or from the beginning."""
-        return reduce(self.evolve, events, self.initial if state is None else state)
+    def fold(self, events: Iterable[E]) -> S:
+        """Return what `events` add up to, from the beginning."""
+        return self.onward(self.initial, events)
+
+    def onward(self, state: S, events: Iterable[E]) -> S:
+        """Return what `events` make of `state`."""
+        return reduce(self.evolve, events, state)

@@ -93,7 +93,7 @@ class Handler:
         def rebase(head: Head, since: Sequence[Event]) -> Proposal:
             if not freely:  # the person decided on what they saw, and that is no longer how it stands
                 raise Conflict(stream)
-            then = Standing(decider.fold(since, standing.state), head)
+            then = Standing(decider.onward(standing.state, since), head)
             return self._propose(command, stream, at, then, freely=True)
 
         events = decider.decide(command, standing.state)
@@ -106,7 +106,7 @@ class Handler:
         standing = kept
         for commit in history.commits:
             facts = commit.facts(self.language)
-            standing = Standing(decider.fold((f.event for f in facts), standing.state), commit.head)
+            standing = Standing(decider.onward(standing.state, (f.event for f in facts)), commit.head)
         self._keep(stream, standing)
         return standing, history.earlier
 

@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-
 OURS = ("bus", "desk", "dispatcher", "http", "relay", "sender", "service")
 
 
