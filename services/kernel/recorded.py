@@ -29,7 +29,7 @@ class Recorded(Generic[E_co]):
     @property
     def owner(self) -> str:
         """The service (or `register`, `office`) whose stream this is."""
-        return self.stream.split("/", 1)[0]
+        return owner_of(self.stream)
 
     @property
     def opd(self) -> str:
@@ -39,6 +39,11 @@ class Recorded(Generic[E_co]):
     def subject(self) -> str:
         """The complaint of a case stream; the last segment of any other."""
         return self.stream.rsplit("/", 1)[1]
+
+
+def owner_of(stream: str) -> str:
+    """The owner of a stream: its first segment."""
+    return stream.split("/", 1)[0]
 
 
 def opd_of(stream: str) -> str:

@@ -36,6 +36,7 @@ from services.kernel.policies import Policies, marks_of
 from services.kernel.principal import Trust
 from services.kernel.projection import Projection
 from services.kernel.reaction import React
+from services.kernel.recorded import owner_of
 from services.kernel.refusal import Unavailable
 from services.kernel.relay import Relay
 from services.kernel.settings import Settings
@@ -91,6 +92,7 @@ class Service:
             now=clock.now,
             new_id=clock.new_id,
             backdating=timedelta(days=settings.backdating_days),
+            secret=settings.token_key.get_secret_value().encode(),
         )
         self._consumers: dict[str, tuple[Consumer, Sink]] = {}
         self._serving: dict[str, View] = {}
@@ -124,14 +126,25 @@ class Service:
         return Rows(self._serving[projection], opd)
 
     async def seen(self, projection: str, after: str | None) -> None:
-        """Wait until the rows of `projection` have seen `after` (`<stream>@<sequence>`), if they are made of it."""
-        if after is not None and _owner(after) in self.rows(projection, "").view.owners:
-            await self._patiently(self.rows(projection, "").view.wait_for(*place(after)))
+        """Wait until the rows of `projection` have seen `after` (`<stream>@<sequence>`) and what followed from it here.
+
+        What rows are not made of, and what no policy listens to, is not waited for.
+        """
+        if after is not None:
+            await self._patiently(self._followed(self.rows(projection, "").view, *place(after)))
 
     async def reacted(self, after: str | None) -> None:
         """Wait until the policies are through `after`, if they listen to it."""
-        if after is not None and _owner(after) in self.policies.owners:
+        if after is not None and owner_of(after) in self.policies.owners:
             await self._patiently(self.policies.wait_for(*place(after)))
+
+    async def _followed(self, view: View, stream: str, sequence: int) -> None:
+        if owner_of(stream) in view.owners:
+            await view.wait_for(stream, sequence)
+        if owner_of(stream) in self.policies.owners and self.definition.name in view.owners:
+            await self.policies.wait_for(stream, sequence)
+            ours = f"{self.definition.name}/{stream.split('/', 1)[1]}"
+            await view.wait_for(ours, (await self.handler.standing(ours)).head.sequence)
 
     def as_of(self, projection: str) -> datetime | None:
         """Return the oldest of the record times its serving build has reached, one for each partition it reads here.
@@ -203,10 +216,6 @@ class Service:
             dispatcher = Dispatcher(sink, stations, self.definition.language, clock.now)
             self._consumers[group] = (Consumer(f"{self.definition.name}.{group}", dispatcher), sink)
         return self._consumers[group][0]
-
-
-def _owner(after: str) -> str:
-    return place(after)[0].split("/", 1)[0]
 
 
 def _jwks(settings: Settings) -> KeySet:

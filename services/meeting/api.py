@@ -20,7 +20,6 @@ def routes(service: Service) -> APIRouter:
     @router.get("/kabid/meetings")
     async def meetings(reader: Kabid, after: After = None) -> list[dict[str, Any]]:
         """Asked for and called off; a complaint settled without a meeting is not listed."""
-        await service.reacted(after)
         await service.seen("meetings", after)
         wanted = {"derived.status": {"$gt": ""}}
         rows = await service.rows("meetings", reader.opd).find(wanted, sort="meeting.requested_at", limit=MOST)

@@ -16,13 +16,14 @@ from pydantic import SecretStr
 from deploy.serve import SERVICES, made
 from deploy.token import AUDIENCE, ISSUER, PUBLIC, demo_issuer, issue
 from services.kernel import clock
+from services.kernel.desk import NotYetSeen
 from services.kernel.principal import Principal, Trust
 from services.kernel.settings import Settings
 from tests.backing.fixtures import own_databases, own_topic
 from tests.rig.sink import Sink, sink
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from joserfc.jwk import OKPKey
@@ -34,7 +35,8 @@ AGAM = "dpmptsp-agam"
 DISDIK = "disdik-agam"
 OFFICES = {AGAM: "DPMPTSP dan Ketenagakerjaan Kabupaten Agam", DISDIK: "Dinas Pendidikan Kabupaten Agam"}
 MAIL_FROM = "pengaduan@dpmptsp.agam.example"
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +73,12 @@ class Rig:
         """POST `body`: bytes as they are, anything else as JSON; called JSON either way."""
         said: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
         told = {"Content-Type": "application/json", **self.by(by, opd), **(headers or {})}
-        return await self.clients[service].post(path, headers=told, params={"after": after} if after else {}, **said)
+        asked = {"after": after} if after else {}
+        return await _patiently(lambda: self.clients[service].post(path, headers=told, params=asked, **said))
 
     async def get(self, service: str, path: str, *, by: str, opd: str = AGAM, **asked: str) -> httpx2.Response:
-        return await self.clients[service].get(path, headers=self.by(by, opd), params=asked)
+        headers = self.by(by, opd)
+        return await _patiently(lambda: self.clients[service].get(path, headers=headers, params=asked))
 
 
 @asynccontextmanager
@@ -116,6 +120,15 @@ def settings_for(backing: Addresses, data: Path, **differently: Any) -> Settings
         "mail_from": MAIL_FROM,
     }
     return Settings(**{**told, **differently})
+
+
+async def _patiently(ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:
+    """Ask, and ask again as long as the answer is that what one came after has not arrived: so does a good client."""
+    async with asyncio.timeout(PATIENCE):
+        while (answer := await ask()).status_code == httpx2.codes.SERVICE_UNAVAILABLE:
+            if answer.json()["code"] != NotYetSeen.code:
+                break
+    return answer
 
 
 async def _ready(client: httpx2.AsyncClient) -> None:

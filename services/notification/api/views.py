@@ -5,10 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from schemas.vocabulary import ComplaintId
-from services.kernel.desk import After, place
+from services.kernel.desk import After
 from services.kernel.principal import Principal
 from services.kernel.projection import Document
-from services.kernel.recorded import opd_of
 from services.kernel.sealing import Keyring, shown
 from services.kernel.service import Service
 
@@ -26,24 +25,13 @@ def routes(service: Service) -> APIRouter:
         reader: Staf, complaint: ComplaintId | None = None, beyond: Beyond = None, after: After = None
     ) -> list[dict[str, Any]]:
         """What was sent to whom, by complaint in the order of filing; `reachable` false means by e-mail not at all."""
-        await _followed(service, reader, after)
+        await service.seen("deliveries", after)
         wanted = {"complaint": complaint} if complaint else {"complaint": {"$gt": beyond or ""}}
         rows = await service.rows("deliveries", reader.opd).find(wanted, limit=MOST)
         rings = await service.keys.reading([row["complaint"] for row in rows])
         return [_told(row, rings.get(row["complaint"])) for row in rows]
 
     return router
-
-
-async def _followed(service: Service, reader: Principal, after: str | None) -> None:
-    """Wait for what follows here from a fact of another service: the rows hold only what notification said of it."""
-    if after is None:
-        return
-    await service.reacted(after)
-    stream = f"notification/{opd_of(place(after)[0])}/{place(after)[0].rsplit('/', 1)[1]}"
-    said = (await service.handler.standing(stream)).head.sequence
-    if said and opd_of(stream) == reader.opd:
-        await service.seen("deliveries", f"{stream}@{said}")
 
 
 def _told(row: Document, ring: Keyring | None) -> Document:

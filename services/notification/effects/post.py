@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as LINES
 from email.utils import format_datetime, parseaddr
+from hashlib import sha256
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
@@ -46,10 +47,15 @@ def written(
     message["To"] = addressee(recipient)
     message["Subject"] = " ".join(letter.subject.split())  # a title may hold what mail takes for the end of a line
     message["Date"] = format_datetime(sent)
-    message["Message-ID"] = f"<{notification}@{domain(settings)}>"
+    message["Message-ID"] = message_id(notification, settings)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text, cte="quoted-printable")
     return message.as_bytes()
+
+
+def message_id(notification: str, settings: Settings) -> str:
+    """Return the notification's own; hashed, because a longer header is folded, which some servers take amiss."""
+    return f"<{sha256(notification.encode()).hexdigest()[:32]}@{domain(settings)}>"
 
 
 def addressee(recipient: str) -> Address:
