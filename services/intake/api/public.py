@@ -1,6 +1,6 @@
 """The complainant's side: file, ask, supplement, withdraw. No account; the tracking code is the credential."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -30,7 +30,7 @@ class OfficeUnknown(NotFound):
 
 
 def routes(service: Service) -> APIRouter:
-    def office(opd: str) -> str:
+    async def office(opd: str) -> str:
         if opd not in service.settings.offices:
             raise OfficeUnknown
         return opd
@@ -41,7 +41,7 @@ def routes(service: Service) -> APIRouter:
     return router
 
 
-def _acts(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], str]) -> None:
+def _acts(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], Awaitable[str]]) -> None:
     Public = Annotated[Call, Depends(service.desk.public)]  # noqa: N806 - a type
     Office = Annotated[str, Depends(office)]  # noqa: N806 - a type
 
@@ -68,7 +68,7 @@ def _acts(router: APIRouter, service: Service, counter: Counter, office: Callabl
         return Recorded(complaint=complaint, recorded=stamp(response, f"intake/{opd}/{complaint}", appended))
 
 
-def _views(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], str]) -> None:
+def _views(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], Awaitable[str]]) -> None:
     Office = Annotated[str, Depends(office)]  # noqa: N806 - a type
 
     @router.post("/track")
