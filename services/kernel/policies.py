@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
@@ -22,8 +23,10 @@ from services.kernel.mongo import Collection as Table
 from services.kernel.mongo import Database
 from services.kernel.reaction import Order, React
 from services.kernel.recorded import Recorded, key_of
-from services.kernel.refusal import Conflict, Unavailable
+from services.kernel.refusal import Conflict, Refusal, Unavailable
 from services.kernel.stations import Waiting
+
+log = structlog.get_logger("policies")
 
 AT_ONCE = 64
 LOOK_SECONDS = 0.2
@@ -116,7 +119,8 @@ class _Marks:
                     await self.policies.carry_out(step.fact)
             except PASSING as fault:
                 return _Outcome(last, passing=fault)
-            except Exception as fault:  # noqa: BLE001 - a policy that fails for good parks its stream, whatever it was
+            except Exception as fault:
+                log.info("policy failed", policy_of=self.policies.service, exc_info=not isinstance(fault, Refusal))
                 reason = f"{type(fault).__name__}: {getattr(fault, 'code', '')}"
                 return _Outcome(last, failed=Waiting(step.arrival, reason))
             last = step

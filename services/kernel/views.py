@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from bson import encode
 from bson.raw_bson import RawBSONDocument
 from pymongo import InsertOne, ReplaceOne
@@ -22,6 +23,8 @@ from services.kernel.projection import Document, Projection
 from services.kernel.recorded import opd_of
 from services.kernel.refusal import Conflict
 from services.kernel.stations import Waiting
+
+log = structlog.get_logger("views")
 
 DUPLICATE_KEY = 11000
 LOOK_SECONDS = 0.2
@@ -122,7 +125,8 @@ class _Rows:
                 try:
                     then = self._through(row, [step])
                     written = self._written(key, then)
-                except Exception as fault:  # noqa: BLE001 - a fault of ours, whatever it is, and it parks its stream
+                except Exception as fault:
+                    log.info("fold failed", projection=self.view.projection.name, exc_info=True)
                     failures.append(Waiting(step.arrival, type(fault).__name__))
                     break
                 row = then
