@@ -22,7 +22,14 @@ LONGEST_WAIT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 NOT_YET_SEEN = "not-yet-seen"
 CONFLICT = "conflict"
-PASSING = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
+PASSING = frozenset(
+    {
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
 NOT_OURS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -94,8 +101,8 @@ class Client:
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
     def _given_up(self, request: Request, last: Refused | None) -> Exception:
-        """One case's events may be held back for ever, and that must not end the import of all others."""
-        if last is not None and last.code == NOT_YET_SEEN:
+        """What may be one case's own trouble (its events held back, a fault in it) must not end the others' import."""
+        if last is not None and (last.code == NOT_YET_SEEN or last.status == HTTPStatus.INTERNAL_SERVER_ERROR):
             return last
         return Unreachable(
             f"Layanan {request.service} tidak dapat melayani selama {self._patience:.0f} detik. Periksa "
