@@ -8,9 +8,9 @@ import secrets
 import subprocess
 import sysconfig
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from deploy import secrets_files
 from deploy.household import OFFICES
@@ -45,19 +45,22 @@ def lacking() -> str | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Composed:
-    """One project; `data` holds its secrets, its issuer and its ports."""
+    """One project; `data` holds its secrets and its issuer, `ports` are where the services are published."""
 
     data: Path
-    project: str = field(default_factory=lambda: f"aduan-test-{secrets.token_hex(4)}")
+    ports: Mapping[str, int]
+    project: str
 
-    def ready(self) -> None:
-        """Make what Compose mounts."""
-        secrets_files.made(self.data / "secrets")
-        demo_issuer(self.data)
+    @classmethod
+    def ready(cls, data: Path) -> Self:
+        """Make what Compose mounts, and choose the ports; nothing runs yet."""
+        secrets_files.made(data / "secrets")
+        demo_issuer(data)
+        return cls(data=data, ports=folder.ports(data, SERVICES), project=f"aduan-test-{secrets.token_hex(4)}")
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        return {name: f"http://127.0.0.1:{port}" for name, port in folder.ports(self.data, SERVICES).items()}
+        return {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
 
     def build(self) -> float:
         """Build the image; answers the seconds it took."""
@@ -84,7 +87,7 @@ class Composed:
         return docker("compose", "--project-name", self.project, *files, *words, within=within, given=self._settings())
 
     def _settings(self) -> Mapping[str, str]:
-        ports = {f"ADUAN_PORT_{name.upper()}": str(port) for name, port in folder.ports(self.data, SERVICES).items()}
+        ports = {f"ADUAN_PORT_{name.upper()}": str(port) for name, port in self.ports.items()}
         owner = (self.data / "secrets" / "aduan_master_keys").stat()
         return ports | {
             "ADUAN_IMAGE": IMAGE,

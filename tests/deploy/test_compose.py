@@ -32,8 +32,7 @@ LETTERS = 2
 @pytest.fixture(scope="module")
 def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     """Up and healthy; taken down with its volumes, also when it never came up."""
-    project = Composed(data=tmp_path_factory.mktemp("composed"))
-    project.ready()
+    project = Composed.ready(tmp_path_factory.mktemp("composed"))
     try:
         built = project.build()
         up = project.up()
