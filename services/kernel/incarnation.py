@@ -29,9 +29,8 @@ class Topic:
 
     def __init__(self, bootstrap: str, name: str) -> None:
         self.name = name
-        self._admin = admin.AdminClient(
-            {"bootstrap.servers": bootstrap, "log_level": 0, "socket.timeout.ms": ASK_SECONDS * 1000}
-        )
+        self._bootstrap = bootstrap
+        self._admin = self._made()
 
     async def incarnation(self) -> str:
         """Return the topic's id, safe within a consumer group's name.
@@ -65,4 +64,12 @@ class Topic:
         try:
             return await asyncio.wrap_future(future)
         except KafkaException as fault:
+            if fault.args[0].code() < 0:  # the client's own trouble, not a broker's answer
+                self._admin = self._made()
             raise BusAway(f"topic {self.name}: {fault.args[0].name()}") from fault
+
+    def _made(self) -> admin.AdminClient:
+        """Never one that has seen the broker go: it may ask a group's coordinator in vain for ever."""
+        return admin.AdminClient(
+            {"bootstrap.servers": self._bootstrap, "log_level": 0, "socket.timeout.ms": ASK_SECONDS * 1000}
+        )
