@@ -1,8 +1,9 @@
 """What filing is measured against, each intake's own application (routes, validation, sealing) with other parts in it.
 
 `storeless`: journal and keys in the memory of the process: the limit. `dual`: the peer, a handler that writes its
-document and then sends it to Kafka before it answers. It looks up no command, claims no key and chains no position,
-so the comparison favours it; and a crash between its two writes loses the second.
+document and then sends it to Kafka before it answers. It looks up no command, claims no key and reads no bus, so the
+comparison favours it; and a crash between its two writes loses the second. `writing`: intake with neither relay nor
+readers, to see what those take.
 """
 
 from __future__ import annotations
@@ -63,17 +64,10 @@ class Dual(Journal):
 
 def application(kind: str, settings: Settings) -> FastAPI:
     service = Service(INTAKE, settings)
-    service.keys = InMemoryKeys(secrets.token_bytes)  # type: ignore[assignment]  # the twin of the same port
-    service.handler.journal = Journal(MemoryStore())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if kind == "storeless":
-            yield
-            return
-        await service.store.prepare()
-        dual = service.handler.journal = Dual(service.store, settings)
-        async with dual.producer:
+        async with PARTS[kind](service):
             yield
 
     app = FastAPI(lifespan=lifespan)
@@ -81,6 +75,32 @@ def application(kind: str, settings: Settings) -> FastAPI:
     app.include_router(routes(service))
     app.add_api_route("/health/ready", lambda: "ready")
     return app
+
+
+@asynccontextmanager
+async def storeless(service: Service) -> AsyncIterator[None]:
+    service.keys = InMemoryKeys(secrets.token_bytes)  # type: ignore[assignment]  # the twin of the same port
+    service.handler.journal = Journal(MemoryStore())
+    yield
+
+
+@asynccontextmanager
+async def dual(service: Service) -> AsyncIterator[None]:
+    service.keys = InMemoryKeys(secrets.token_bytes)  # type: ignore[assignment]  # as above
+    await service.store.prepare()
+    service.handler.journal = journal = Dual(service.store, service.settings)
+    async with journal.producer:
+        yield
+
+
+@asynccontextmanager
+async def writing(service: Service) -> AsyncIterator[None]:
+    await service.store.prepare()
+    await service.keys.prepare()
+    yield
+
+
+PARTS = {"storeless": storeless, "dual": dual, "writing": writing}
 
 
 def main(kind: str, port: Annotated[int, typer.Option()]) -> None:

@@ -17,7 +17,8 @@ CALLERS = 64
 ROUNDS = 4
 SECONDS = 3.0
 WARM_UP_SECONDS = 1.0
-OURS, LIMIT, PEER = "intake", "the same without a store", "insert_one + send_and_wait in the handler"
+OURS, LIMIT = "intake", "the same without a store"
+PEER, WRITING = "insert_one + send_and_wait in the handler", "intake without relay and readers"
 
 
 async def measure(ground: Ground) -> list[Result]:
@@ -26,6 +27,7 @@ async def measure(ground: Ground) -> list[Result]:
         OURS: (place, INTAKE),
         LIMIT: (ground.place("storeless"), ("tests.benchmarks.contestants", "storeless")),
         PEER: (ground.place("dual"), ("tests.benchmarks.contestants", "dual")),
+        WRITING: (ground.place("writing"), ("tests.benchmarks.contestants", "writing")),
     }
     rates: dict[str, list[float]] = {who: [] for who in commands}
     costs: dict[str, list[float]] = {who: [] for who in commands}

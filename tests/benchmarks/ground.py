@@ -33,6 +33,7 @@ class Place:
 
     ground: Ground
     name: str
+    partitions: int
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -63,8 +64,9 @@ class Ground:
     def place(self, word: str) -> Place:
         """Make a topic like the real one and name databases after it."""
         name = f"bench-{word}-{secrets.token_hex(3)}"
-        topics.ensure(self.backing.kafka_url, {name: topics.described()[EVENTS_TOPIC]})
-        return Place(ground=self, name=name)
+        like = topics.described()[EVENTS_TOPIC]
+        topics.ensure(self.backing.kafka_url, {name: like})
+        return Place(ground=self, name=name, partitions=like.partitions)
 
     @asynccontextmanager
     async def serving(self, commands: Mapping[str, tuple[Place, Sequence[str]]]) -> AsyncIterator[dict[str, Server]]:
