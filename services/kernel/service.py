@@ -237,9 +237,10 @@ def application(definition: Definition, settings: Settings) -> FastAPI:
                 await running
             await service.close()
 
-    app = FastAPI(title=f"aduan {definition.name}", version="1", lifespan=lifespan, max_body_size=LARGEST_BODY)
+    app = FastAPI(title=f"aduan {definition.name}", version="1", lifespan=lifespan)
     app.state.service = service
     problems.install(app)
+    app.add_middleware(problems.LargestBody, limit=LARGEST_BODY)
     app.include_router(Health(service).routes())
     app.include_router(definition.routes(service))
     return app

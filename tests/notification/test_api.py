@@ -21,7 +21,7 @@ from tests.rig.promises import (
 )
 from tests.rig.rig import AGAM, DISDIK, MAIL_FROM, OFFICES
 from tests.rig.sink import text_of, to
-from tests.rig.walk import WAY, Step, walked
+from tests.rig.walk import ASIDE, WAY, Step, walked
 
 if TYPE_CHECKING:
     from tests.rig.rig import Rig
@@ -175,13 +175,9 @@ async def test_the_letter_goes_out_in_full(rig: Rig) -> None:
 
 async def test_an_incomplete_file_is_answered_with_what_is_missing(rig: Rig) -> None:
     case = await walked(rig, "classified")
-    ask = Step(
-        service="intake",
-        path="/staf/complaints/{complaint}/completion-requests",
-        by="staf",
-        body={"missing": ["evidence", "signature", "map_of_the_site"], "notice": "Mohon dilengkapi"},
-    )
-    assert (await case.say(ask)).status_code == 200
+    _, ask = ASIDE["asked"]
+    wanted = {**ask.body, "missing": ["evidence", "signature", "map_of_the_site"]}
+    assert (await case.say(replace(ask, body=wanted))).status_code == 200
     await case.go("receipted")
 
     (message,) = await rig.mail.received(to(case.email))

@@ -80,6 +80,23 @@ WAY: Mapping[str, Step] = {
 }
 """The direct way; each act leaves the complaint standing at its name."""
 
+ASIDE: Mapping[str, tuple[str, Step]] = {
+    "asked": (
+        "classified",
+        Step(
+            service="intake",
+            path="/staf/complaints/{complaint}/completion-requests",
+            by="staf",
+            body={"missing": ["evidence", "signature"], "notice": "Mohon dilengkapi 🙏"},
+        ),
+    ),
+    "returned": (
+        "reviewed",
+        Step(service="routing", path="/kabid/cases/{complaint}/return", by="kabid", body={"reason": "Lengkapi 🙏"}),
+    ),
+}
+"""Where one may stand beside it, and after what."""
+
 
 @dataclass(slots=True)
 class Walked:
@@ -102,7 +119,7 @@ class Walked:
         return await self.rig.post(step.service, self.path(step.path), step.body, **said)
 
     async def go(self, name: str) -> None:
-        answer = await self.say(WAY[name])
+        answer = await self.say(WAY[name] if name in WAY else ASIDE[name][1])
         assert answer.status_code == 200, (name, answer.text)
         self.recorded = answer.json()["recorded"]
         self.number = answer.json().get("number", self.number)
@@ -118,6 +135,9 @@ async def walked(rig: Rig, to: str, *, opd: str = AGAM, identity: bool = True) -
     filed = answer.json()
     case = Walked(rig, opd, filed["complaint"], filed["tracking_code"], email, filed["recorded"])
     names = list(WAY)
-    for name in names[1 : names.index(to) + 1]:
+    on_the_way = ASIDE[to][0] if to in ASIDE else to
+    for name in names[1 : names.index(on_the_way) + 1]:
         await case.go(name)
+    if to in ASIDE:
+        await case.go(to)
     return case

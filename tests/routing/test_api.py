@@ -17,7 +17,7 @@ from tests.rig.promises import (
     refuses_strangers,
 )
 from tests.rig.rig import AGAM, DISDIK
-from tests.rig.walk import STORY, WAY, Step, walked
+from tests.rig.walk import ASIDE, STORY, WAY, walked
 
 if TYPE_CHECKING:
     from tests.rig.rig import Rig
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 TEXT, LINE = 20_000, 200
-RETURN = Step(service="routing", path="/kabid/cases/{complaint}/return", by="kabid", body={"reason": "Lengkapi 🙏"})
+RETURN = ASIDE["returned"][1]
 ACTS = [
     Act(
         step=WAY["reviewed"],
@@ -137,10 +137,9 @@ async def test_a_case_lies_with_the_one_who_has_to_act(rig: Rig) -> None:
 
 
 async def test_a_returned_review_lies_with_the_kasi_again(rig: Rig) -> None:
-    case = await walked(rig, "reviewed")
-    returned = (await case.say(RETURN)).json()["recorded"]
+    case = await walked(rig, "returned")
 
-    one = (await rig.get("routing", f"/cases/{case.complaint}", by="kasi", after=returned)).json()
+    one = (await rig.get("routing", f"/cases/{case.complaint}", by="kasi", after=case.recorded)).json()
 
     assert (one["holder"], one["returned"]) == ("kasi", True)
     assert one["acts"]["returned"]["reason"] == "Lengkapi 🙏"
