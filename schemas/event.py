@@ -7,9 +7,10 @@ One model serves both sides: it is built closed (an unknown field is a mistake o
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Self, TypeVar, get_args
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -21,6 +22,17 @@ class Model(BaseModel):
     """A value inside a fact: frozen, closed when written."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment outside the years 1 to 9999") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment other than that of the act, which the commit carries. Kept in UTC whatever zone it was written in."""
 
 
 class Event(Model):
@@ -135,7 +147,7 @@ class Language:
             if version == fact.version:
                 return fact.model_validate_json(data, extra="ignore")
             return fact.model_validate(self._lifted(fact, version, data), extra="ignore")
-        except (ValidationError, KeyError, ValueError) as fault:
+        except Exception as fault:  # whatever it is, the same bytes will bring it about again
             raise Unreadable(f"{type_} v{version}") from fault
 
     def _lifted(self, fact: type[Event], version: int, data: bytes) -> dict[str, Any]:

@@ -5,13 +5,12 @@ from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from schemas.event import Event, File, Sealed, Subject
+from schemas.event import Event, File, Instant, Sealed, Subject
 from schemas.vocabulary import (
     Code,
     Complainant,
     ComplaintId,
     ContactKind,
-    Instant,
     Line,
     Proof,
     Story,

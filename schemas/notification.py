@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import PositiveInt
 
-from schemas.event import Event, File, Sealed, Subject
-from schemas.vocabulary import Code, Complainant, ContactKind, Instant, Line, NoticeKind, Proof, Receiver, TrackingHash
+from schemas.event import Event, File, Instant, Sealed, Subject
+from schemas.vocabulary import Code, Complainant, ContactKind, Line, NoticeKind, Proof, Receiver, TrackingHash
 
 
 class ContactNoted(Event, type="notification.ContactNoted"):

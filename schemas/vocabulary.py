@@ -1,11 +1,11 @@
 """Words used by more than one service, and the models that are met sealed and never in the clear."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
 from schemas.event import Model
 
@@ -36,13 +36,6 @@ TrackingHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 Telephone = Annotated[str, StringConstraints(pattern=r"^[0-9+][0-9 ()-]{4,24}$")]
 
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A moment other than that of the act, which the commit carries. Kept in UTC whatever zone it was written in."""
 
 Kind = Literal["complaint", "enquiry", "suggestion", "dismissal"]
 """What triage at step 2 finds: pengaduan, permintaan informasi, saran, tidak dapat ditangani."""

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import Header, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from schemas.event import Instant
 from services.kernel.commit import Appended
 from services.kernel.envelope import Circumstances
 from services.kernel.handling import Handler
@@ -58,7 +59,7 @@ class Body(BaseModel):
 class Acted(Body):
     """What may be said of an act entered by someone other than who did it, or later than it was done."""
 
-    occurred_at: AwareDatetime | None = Field(None, description="waktu kejadian, bila dicatat susulan")
+    occurred_at: Instant | None = Field(None, description="waktu kejadian, bila dicatat susulan")
     acted_by: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")] | None = Field(
         None, description="pelaku, bila dicatat oleh pengimpor"
     )

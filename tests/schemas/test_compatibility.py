@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.compatibility import compare, reader
-from schemas.event import File, Sealed, Subject
-from schemas.vocabulary import Code, Instant, Line, NoticeKind
+from schemas.event import File, Instant, Sealed, Subject
+from schemas.vocabulary import Code, Line, NoticeKind
 from tests.schemas.values import values
 
 Schema = dict[str, Any]

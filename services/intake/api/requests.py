@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
+from schemas.event import Instant
 from schemas.vocabulary import Code, Complainant, Line, Story, Text
 from services.kernel.desk import Acted, Body
 
@@ -17,14 +18,14 @@ class Filing(Body):
     service: Line | None = Field(None, description="layanan atau izin yang diadukan")
     identity_hidden: bool = Field(default=False, description="identitas dirahasiakan dari pihak yang diadukan")
     content_public: bool = Field(default=False, description="isi boleh dibaca umum")
-    form_opened_at: AwareDatetime | None = None
+    form_opened_at: Instant | None = None
 
 
 class CounterFiling(Filing, Acted):
     """What Staf enter for someone else: the channel first, and when it really arrived."""
 
     channel: Code
-    arrived_at: AwareDatetime | None = None
+    arrived_at: Instant | None = None
     letter_date: date | None = None
     agenda_number: Line | None = None
 

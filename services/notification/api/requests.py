@@ -1,7 +1,8 @@
 """What notification is told over HTTP: closed models, so that a misspelt field is refused and not ignored."""
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from schemas.event import Instant
 from schemas.vocabulary import Line, Receiver
 from services.kernel.desk import Acted, Body
 
@@ -11,7 +12,7 @@ class Receipt(Acted):
 
     receiver: Receiver
     receiver_name: Line | None = Field(None, description="wajib bila penerima bukan pengadu atau kuasanya")
-    received_at: AwareDatetime | None = Field(None, description="waktu di tanda terima, bila bukan sekarang")
+    received_at: Instant | None = Field(None, description="waktu di tanda terima, bila bukan sekarang")
 
 
 class PublicReceipt(Body):
