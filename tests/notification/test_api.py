@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from services.kernel import clock
 from services.notification.effects.post import message_id
+from tests.notification.correspondence import settled, told
 from tests.rig.promises import (
     UNKNOWN,
     Act,
@@ -25,7 +26,6 @@ from tests.rig.walk import ASIDE, WAY, Step, walked
 
 if TYPE_CHECKING:
     from tests.rig.rig import Rig
-    from tests.rig.walk import Walked
 
 pytestmark = pytest.mark.integration
 
@@ -48,34 +48,6 @@ ACTS = [
     Act(step=CONFIRM, at="issued", otherwise={"receiver": "proxy"}, longest={"code": LINE}),
 ]
 act = pytest.mark.parametrize("act", ACTS, ids=str)
-
-
-async def told(rig: Rig, case: Walked, after: str | None = None) -> dict[str, Any]:
-    """What Staf see of the correspondence about `case`, once `after` is in it."""
-    answer = await rig.get(
-        "notification",
-        "/staf/deliveries",
-        by="staf",
-        opd=case.opd,
-        complaint=case.complaint,
-        after=after or case.recorded,
-    )
-    assert answer.status_code == 200, answer.text
-    (row,) = answer.json()
-    seen: dict[str, Any] = row
-    return seen
-
-
-async def settled(rig: Rig, case: Walked, notice: str, status: str) -> dict[str, Any]:
-    """Wait for `notice` to come to `status`."""
-    rows = rig.services["notification"].rows("deliveries", case.opd)
-    while True:
-        async with rows.view.changed:
-            row = await rows.one(case.complaint) or {}
-            said: dict[str, Any] = row.get("notification", {}).get("notices", {}).get(f"{case.complaint}-{notice}", {})
-            if said.get("status") == status:
-                return said
-            await rows.view.changed.wait()
 
 
 @act
