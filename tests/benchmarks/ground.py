@@ -45,21 +45,27 @@ class Place:
         }
 
 
+def cpu_seconds(*pids: int) -> float:
+    """What processes have computed so far; unlike a rate, it hardly depends on what else the machine does."""
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     port: int
     pid: int
-
-    def cpu_seconds(self) -> float:
-        """What the process has computed so far; unlike a rate, it hardly depends on what else the machine does."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     backing: Backing
     folder: Path
+
+    @property
+    def stores(self) -> Sequence[int]:
+        """The processes of MongoDB and Kafka, where they are ours."""
+        return [process.pid for process in self.backing.processes.values()]
 
     def place(self, word: str) -> Place:
         """Make a topic like the real one and name databases after it."""
