@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.serve import SERVICES
+from deploy.topics import described
 from services.intake.projections.tracking import tracking
 from services.kernel import mongo
 from services.kernel.builds import Builds
@@ -68,8 +69,7 @@ async def published(kafka_url: str) -> list[Published]:
 
 
 async def _to_the_end(consumer: AIOKafkaConsumer) -> list[Published]:
-    await consumer.topics()
-    places = [TopicPartition(EVENTS_TOPIC, number) for number in sorted(consumer.partitions_for_topic(EVENTS_TOPIC))]
+    places = [TopicPartition(EVENTS_TOPIC, number) for number in range(described()[EVENTS_TOPIC].partitions)]
     consumer.assign(places)
     await consumer.seek_to_beginning(*places)
     ends = await consumer.end_offsets(places)
