@@ -46,25 +46,29 @@ class Topic:
         """Return for every partition the offset the next record will have; raise BusAway as `incarnation` does."""
         latest: Any = admin.OffsetSpec.latest()  # type: ignore[attr-defined,no-untyped-call]
         wanted = {TopicPartition(self.name, part.id): latest for part in (await self._described()).partitions}
-        asked = self._admin.list_offsets(wanted, request_timeout=ASK_SECONDS)
-        return {part.partition: (await self._answer(told)).offset for part, told in asked.items()}
+        client = self._admin
+        asked = client.list_offsets(wanted, request_timeout=ASK_SECONDS)
+        return {part.partition: (await self._answer(client, told)).offset for part, told in asked.items()}
 
     async def committed(self, group: str) -> Mapping[int, int]:
         """Return how far `group` is through every partition it has begun; raise BusAway as `incarnation` does."""
         wanted = [ConsumerGroupTopicPartitions(group)]
-        asked = self._admin.list_consumer_group_offsets(wanted, request_timeout=ASK_SECONDS)
-        places = (await self._answer(asked[group])).topic_partitions
+        client = self._admin
+        asked = client.list_consumer_group_offsets(wanted, request_timeout=ASK_SECONDS)
+        places = (await self._answer(client, asked[group])).topic_partitions
         return {at.partition: at.offset for at in places if at.topic == self.name and at.offset >= 0}
 
     async def _described(self) -> Any:
-        asked = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=ASK_SECONDS)
-        return await self._answer(asked[self.name])
+        client = self._admin
+        asked = client.describe_topics(TopicCollection([self.name]), request_timeout=ASK_SECONDS)
+        return await self._answer(client, asked[self.name])
 
-    async def _answer(self, future: Any) -> Any:
+    async def _answer(self, client: admin.AdminClient, future: Any) -> Any:
+        """Await `future`, keeping alive the client that was asked: collected, it would break off."""
         try:
             return await asyncio.wrap_future(future)
         except KafkaException as fault:
-            if fault.args[0].code() < 0:  # the client's own trouble, not a broker's answer
+            if client is self._admin and fault.args[0].code() < 0:  # its own trouble, not a broker's answer
                 self._admin = self._made()
             raise BusAway(f"topic {self.name}: {fault.args[0].name()}") from fault
 

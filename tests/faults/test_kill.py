@@ -72,7 +72,8 @@ async def topic_made_anew(house: House) -> None:
     kafka_url, began = house.home.backing.kafka_url, monotonic()
     topic = Topic(kafka_url, EVENTS_TOPIC)
     before = await topic.incarnation()
-    AdminClient({"bootstrap.servers": kafka_url, "log_level": 0}).delete_topics([EVENTS_TOPIC])[EVENTS_TOPIC].result()
+    admin = AdminClient({"bootstrap.servers": kafka_url, "log_level": 0})
+    admin.delete_topics([EVENTS_TOPIC])[EVENTS_TOPIC].result()
 
     async def is_another() -> bool:
         await ensure_topics(kafka_url)
