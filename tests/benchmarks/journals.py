@@ -55,8 +55,8 @@ async def serving(db: Database, projection: str) -> str:
     return str(found["serving"])
 
 
-async def settled(db: Database, projection: str, rows: int) -> None:
-    """Wait until the projection has that many rows: what was acknowledged has run through the bus."""
+async def settled(db: Database, projection: str, earlier: int, more: int) -> None:
+    """Wait until the projection has `more` rows than `earlier`: what was acknowledged has run through the bus."""
     table = db[await serving(db, projection)]
-    while await table.estimated_document_count() < rows:  # noqa: ASYNC110 - another process's rows
+    while await table.estimated_document_count() < earlier + more:  # noqa: ASYNC110 - another process's rows
         await asyncio.sleep(LOOK_SECONDS)
