@@ -151,10 +151,10 @@ class Bus:
     async def _live(self) -> None:
         incarnation, consumers = await self._topic.incarnation(), await self._wanted()
         broker = broker_for(self._bootstrap, self._topic.name, incarnation, consumers)
+        for consumer in consumers:
+            consumer.reached.clear()
         try:
             await broker.start()
-            for consumer in consumers:
-                consumer.reached.clear()
             self.incarnation, self.consumers, self.fault = incarnation, consumers, None
             while incarnation == self.incarnation and await self._still_wanted():
                 await asyncio.sleep(LOOK_SECONDS)
