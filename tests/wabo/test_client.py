@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REQUEST = Request(service="intake", path="/staf/complaints/{complaint}/receipt", key="wabo/case-1/receipt", body={})
 DONE = (200, {"complaint": "c-1", "recorded": "intake/a/c-1@2"})
-SILENT = (0, {})
+SILENT: tuple[int, dict[str, Any]] = (0, {})
 
 
 @dataclass(slots=True)
