@@ -77,6 +77,10 @@ class Composed:
     def down(self, *options: str) -> None:
         self.compose("down", "--timeout", "10", *options)
 
+    def inside(self, service: str, *command: str) -> str:
+        """What `command` prints in the running container of `service`."""
+        return self.compose("exec", "--no-TTY", service, *command)
+
     def containers(self) -> list[dict[str, Any]]:
         """What the engine knows of each, the finished ones included."""
         names = self.compose("ps", "--all", "--quiet").split()
