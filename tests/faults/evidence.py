@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import closing
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,7 +21,7 @@ from services.reporting.projections.recap import recap
 from tests.faults.checker import Evidence, Published, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from services.kernel.commit import Commit
     from services.kernel.mongo import Client, Database
@@ -35,11 +37,12 @@ SERVED = (("reporting", recap), ("intake", tracking))
 async def gathered(house: House) -> Evidence:
     """Everything, read once."""
     with closing(mongo.connect(house.home.backing.mongo_url)) as client:
+        journals = {name: await _journal(_of(client, name)) for name in SERVICES}
         return Evidence(
-            journals={name: await _journal(_of(client, name)) for name in SERVICES},
+            journals=journals,
             published=await published(house.home.backing.kafka_url),
             tables=[await _table(client, service, projection) for service, projection in SERVED],
-            letters=_letters(house),
+            letters=_letters(house, journals["notification"]),
             set_aside=[what for name in SERVICES for what in await _set_aside(_of(client, name))],
         )
 
@@ -113,7 +116,20 @@ async def _set_aside(database: Database) -> list[str]:
     ]
 
 
-def _letters(house: House) -> list[str]:
+def _letters(house: House, notification: Sequence[Commit]) -> list[str]:
+    """The notification of each letter that came; a Message-ID that is nobody's stays as it is."""
     box = house.home.letters
     assert box is not None
-    return [str(letter["Message-ID"]).strip("<>").rpartition("@")[0] for letter in box.letters()]
+    named = {_mark(str(fact["notification"])): str(fact["notification"]) for fact in _facts(notification)}
+    came = [str(letter["Message-ID"]).strip("<>").partition("@")[0] for letter in box.letters()]
+    return [named.get(mark, mark) for mark in came]
+
+
+def _mark(notification: str) -> str:
+    """As the sender derives the first part of a Message-ID."""
+    return sha256(notification.encode()).hexdigest()[:32]
+
+
+def _facts(notification: Sequence[Commit]) -> Iterator[dict[str, object]]:
+    for commit in notification:
+        yield from (fact for wire in commit.events if "notification" in (fact := json.loads(wire.value)))

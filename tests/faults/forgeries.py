@@ -86,7 +86,7 @@ def _ago(minutes: int) -> int:
 FORGERIES: dict[str, Callable[[House], str]] = {
     "none at all": lambda _: "",
     "another scheme": lambda house: f"Basic {tokens(house.data, OPD)['staf']}",
-    "nothing after Bearer": lambda _: "Bearer ",
+    "nothing after Bearer": lambda _: "Bearer",
     "not a token": lambda _: "Bearer abc",
     "three dots": lambda _: "Bearer ...",
     "very long": lambda house: signed(house, name="a" * 20_000),
