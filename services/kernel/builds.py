@@ -5,7 +5,6 @@ its rows beside the old ones, which go on answering until a person switches. Num
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
@@ -73,8 +72,3 @@ class Builds:
             except DuplicateKeyError:
                 return await self._state()
         return found
-
-
-def groups_of(state: dict[str, Any]) -> list[str]:
-    """Return every build a `builds` document names, of whatever version."""
-    return sorted({state["serving"], *state.get("building", {}).values()})
