@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def run(service: str, host: str, port: int) -> None:
     except (SettingsMissing, BadMasterKeys, ValueError, OSError) as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from None
+    _spare_the_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(apps, host, port))
     for app in apps:
@@ -47,6 +49,16 @@ def made(name: str, settings: Settings) -> FastAPI:
     """Return the web application of service `name`, not yet running."""
     app: FastAPI = import_module(f"services.{name}.main").app(settings)
     return app
+
+
+def _spare_the_collector() -> None:
+    """Let it look at less, less often: batches of immutable facts are most of what lives, and hold no cycles.
+
+    Measured on a rebuild: a fifth less computing time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 async def _serve(apps: list[FastAPI], host: str, port: int) -> None:
