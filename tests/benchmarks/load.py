@@ -1,6 +1,6 @@
 """A load generator that stays out of the way: raw sockets, requests made as bytes, answers cut but not read.
 
-Against a socket that only answers it makes some 20,000 requests a second on one core, ten times what is measured here.
+Against a socket that only answers it made 22,000 requests a second at 13 µs of computing each.
 """
 
 from __future__ import annotations
