@@ -7,10 +7,18 @@ One model serves both sides: it is built closed (an unknown field is a mistake o
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -24,6 +32,13 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+def _written(value: object) -> object:
+    """A number is no moment and no day, although it could be read as one."""
+    if isinstance(value, int | float):
+        raise ValueError("written out, not as a number")  # noqa: TRY004 - pydantic takes only this for a refusal
+    return value
+
+
 def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
@@ -31,8 +46,11 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("a moment outside the years 1 to 9999") from None
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 """A moment other than that of the act, which the commit carries. Kept in UTC whatever zone it was written in."""
+
+Day = Annotated[date, BeforeValidator(_written)]
+"""A calendar day, as a letter bears it."""
 
 
 class Event(Model):

@@ -6,16 +6,13 @@ producer may write into the new one before anyone has republished.
 
 import asyncio
 import base64
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
-    KafkaException,
-    TopicCollection,
-    TopicPartition,
-    admin,
-)
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException, TopicCollection, TopicPartition, admin
 
 ASK_SECONDS = 5
 
@@ -30,7 +27,9 @@ class Topic:
     def __init__(self, bootstrap: str, name: str) -> None:
         self.name = name
         self._bootstrap = bootstrap
-        self._admin = self._made()
+        self._admin = admin.AdminClient(
+            {"bootstrap.servers": bootstrap, "log_level": 0, "socket.timeout.ms": ASK_SECONDS * 1000}
+        )
 
     async def incarnation(self) -> str:
         """Return the topic's id, safe within a consumer group's name.
@@ -46,34 +45,37 @@ class Topic:
         """Return for every partition the offset the next record will have; raise BusAway as `incarnation` does."""
         latest: Any = admin.OffsetSpec.latest()  # type: ignore[attr-defined,no-untyped-call]
         wanted = {TopicPartition(self.name, part.id): latest for part in (await self._described()).partitions}
-        client = self._admin
-        asked = client.list_offsets(wanted, request_timeout=ASK_SECONDS)
-        return {part.partition: (await self._answer(client, told)).offset for part, told in asked.items()}
+        asked = self._admin.list_offsets(wanted, request_timeout=ASK_SECONDS)
+        return {part.partition: (await self._answer(told)).offset for part, told in asked.items()}
 
     async def committed(self, group: str) -> Mapping[int, int]:
-        """Return how far `group` is through every partition it has begun; raise BusAway as `incarnation` does."""
-        wanted = [ConsumerGroupTopicPartitions(group)]
-        client = self._admin
-        asked = client.list_consumer_group_offsets(wanted, request_timeout=ASK_SECONDS)
-        places = (await self._answer(client, asked[group])).topic_partitions
-        return {at.partition: at.offset for at in places if at.topic == self.name and at.offset >= 0}
+        """Return how far `group` is through every partition it has begun; raise BusAway as `incarnation` does.
+
+        Asked by a client made for the question: librdkafka's, once the broker was killed, asks the group's
+        coordinator in vain for ever, and to destroy it while it asks may end the process.
+        """
+        try:
+            async with asyncio.timeout(ASK_SECONDS), self._asking() as client:
+                places = await client.list_consumer_group_offsets(group)
+        except (KafkaError, OSError, TimeoutError) as fault:
+            raise BusAway(f"group {group}: {type(fault).__name__}") from fault
+        return {at.partition: told.offset for at, told in places.items() if at.topic == self.name and told.offset >= 0}
+
+    @contextlib.asynccontextmanager
+    async def _asking(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        client = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=ASK_SECONDS * 1000)
+        try:
+            await client.start()
+            yield client
+        finally:
+            await client.close()
 
     async def _described(self) -> Any:
-        client = self._admin
-        asked = client.describe_topics(TopicCollection([self.name]), request_timeout=ASK_SECONDS)
-        return await self._answer(client, asked[self.name])
+        asked = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=ASK_SECONDS)
+        return await self._answer(asked[self.name])
 
-    async def _answer(self, client: admin.AdminClient, future: Any) -> Any:
-        """Await `future`, keeping alive the client that was asked: collected, it would break off."""
+    async def _answer(self, future: Any) -> Any:
         try:
             return await asyncio.wrap_future(future)
         except KafkaException as fault:
-            if client is self._admin and fault.args[0].code() < 0:  # its own trouble, not a broker's answer
-                self._admin = self._made()
             raise BusAway(f"topic {self.name}: {fault.args[0].name()}") from fault
-
-    def _made(self) -> admin.AdminClient:
-        """Never one that has seen the broker go: it may ask a group's coordinator in vain for ever."""
-        return admin.AdminClient(
-            {"bootstrap.servers": self._bootstrap, "log_level": 0, "socket.timeout.ms": ASK_SECONDS * 1000}
-        )

@@ -41,6 +41,7 @@ from services.kernel.refusal import Unavailable
 from services.kernel.relay import Relay
 from services.kernel.settings import Settings
 from services.kernel.stations import Stations
+from services.kernel.trail import Trail
 from services.kernel.views import Rows, View
 
 log = structlog.get_logger("service")
@@ -79,6 +80,7 @@ class Service:
         self.handler = Handler(self.journal, definition.language, definition.deciders)
         keyroom = database(self.client, f"{settings.database_prefix}_keys")
         self.keys = MongoKeys(keyroom, master_keys(settings.master_keys.get_secret_value()), secrets.token_bytes)
+        self.trail = Trail(self.database["openings"], self.keys, clock.now)
         self.topic = Topic(settings.kafka_url, settings.topic)
         identity = settings.replica or f"{definition.name}-{os.getpid()}-{clock.new_id()}"
         self.relay = Relay(self.journal, self.database, self.topic, settings.kafka_url, identity, clock.now)
@@ -168,6 +170,7 @@ class Service:
                 await refuse_standalone(self.client, self.settings.mongo_url)
                 await self.store.prepare()
                 await self.keys.prepare()
+                await self.trail.prepare()
                 await self._wanted()
             except (*PASSING, Unavailable) as fault:
                 log.warning("waiting for MongoDB", fault=type(fault).__name__)

@@ -23,7 +23,8 @@ def routes(service: Service) -> APIRouter:
         await service.seen("meetings", after)
         wanted = {"derived.status": {"$gt": ""}}
         rows = await service.rows("meetings", reader.opd).find(wanted, sort="meeting.requested_at", limit=MOST)
-        rings = await service.keys.reading([row["complaint"] for row in rows])
+        listed = [row["complaint"] for row in rows]
+        rings = await service.trail.openings(listed, opd=reader.opd, who=reader.person, where="meeting/meetings")
         return [_asked(row, rings.get(row["complaint"])) for row in rows]
 
     return router

@@ -88,7 +88,8 @@ async def _letter(service: Service, row: dict[str, Any]) -> dict[str, str]:
         return {}
     body: Sealed[File, str] = Sealed(routing["letter_body"])
     try:
-        text = open_(await service.keys.of(row["complaint"]), body, str)
+        ring = await service.trail.opening(row["complaint"], opd=row["opd"], who="pengadu", where="intake/track")
+        text = open_(ring, body, str)
     except Erased:
         text = ERASED_TEXT
     named = {name: routing[name] for name in ("letter_title", "letter_number", "letter_date")}

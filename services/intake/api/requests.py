@@ -1,11 +1,10 @@
 """What intake is told and answers over HTTP: closed models, so that a misspelt field is refused and not ignored."""
 
-from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
-from schemas.event import Instant
+from schemas.event import Day, Instant
 from schemas.vocabulary import Code, Complainant, Line, Story, Text
 from services.kernel.desk import Acted, Body
 
@@ -16,8 +15,8 @@ class Filing(Body):
     complainant: Complainant | None = None
     story: Story
     service: Line | None = Field(None, description="layanan atau izin yang diadukan")
-    identity_hidden: bool = Field(default=False, description="identitas dirahasiakan dari pihak yang diadukan")
-    content_public: bool = Field(default=False, description="isi boleh dibaca umum")
+    identity_hidden: StrictBool = Field(default=False, description="identitas dirahasiakan dari pihak yang diadukan")
+    content_public: StrictBool = Field(default=False, description="isi boleh dibaca umum")
     form_opened_at: Instant | None = None
 
 
@@ -26,7 +25,7 @@ class CounterFiling(Filing, Acted):
 
     channel: Code
     arrived_at: Instant | None = None
-    letter_date: date | None = None
+    letter_date: Day | None = None
     agenda_number: Line | None = None
 
 

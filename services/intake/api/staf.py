@@ -83,16 +83,17 @@ def _views(router: APIRouter, service: Service) -> None:
         await service.seen("complaints", after)
         wanted = {"derived.next": next} if next else {}
         found = await service.rows("complaints", reader.opd).find(wanted, sort="intake.arrived_at", limit=200)
-        return [_listed(row) for row in found]
+        return [_listed(row) for row in found if "intake" in row]
 
     @router.get("/{complaint}")
     async def one(complaint: str, reader: Reading, response: Response, after: After = None) -> dict[str, Any]:
         await service.seen("complaints", after)
         row = await service.rows("complaints", reader.opd).one(complaint)
-        if row is None:
+        if row is None or "intake" not in row:
             raise NotFound
         response.headers["ETag"] = f'"{row["seen"].get(f"intake/{reader.opd}/{complaint}", 0)}"'
-        return {**_listed(row), **_opened(row["intake"], await service.keys.of(complaint))}
+        ring = await service.trail.opening(complaint, opd=reader.opd, who=reader.person, where="intake/complaint")
+        return {**_listed(row), **_opened(row["intake"], ring)}
 
 
 def _stream(call: Call, complaint: str) -> str:

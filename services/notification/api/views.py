@@ -28,7 +28,8 @@ def routes(service: Service) -> APIRouter:
         await service.seen("deliveries", after)
         wanted = {"complaint": complaint} if complaint else {"complaint": {"$gt": beyond or ""}}
         rows = await service.rows("deliveries", reader.opd).find(wanted, limit=MOST)
-        rings = await service.keys.reading([row["complaint"] for row in rows])
+        named = [row["complaint"] for row in rows if _receiver(row)]
+        rings = await service.trail.openings(named, opd=reader.opd, who=reader.person, where="notification/deliveries")
         return [_told(row, rings.get(row["complaint"])) for row in rows]
 
     return router
@@ -45,6 +46,12 @@ def _told(row: Document, ring: Keyring | None) -> Document:
         "notices": {name: _without_body(notice) for name, notice in said.get("notices", {}).items()},
         "received": {**received, "receiver_name": _name(ring, received)} if received else None,
     }
+
+
+def _receiver(row: Document) -> str | None:
+    """The sealed name of who took the letter, where it was not the complainant."""
+    received = row.get("notification", {}).get("received") or {}
+    return received.get("receiver_name")
 
 
 def _without_body(notice: Document) -> Document:

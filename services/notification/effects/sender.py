@@ -126,7 +126,8 @@ class Sender:
 
     async def _prepared(self, row: Document, due: Due) -> Message | Refused:
         try:
-            return self._message(row, due, await self._service.keys.of(row["complaint"]))
+            ring = await self._service.trail.opening(row["complaint"], opd=row["opd"], who="sender", where="mail")
+            return self._message(row, due, ring)
         except Erased:
             return Refused("data_erased", permanent=True)
         except (NoKeys, *UNOPENED):

@@ -58,7 +58,7 @@ def _recap(router: APIRouter, service: Service) -> None:
         as_of, row = service.as_of(BUILD), await service.rows(BUILD, reader.opd).one(complaint)
         if row is None:
             raise NotFound
-        ring = await service.keys.of(complaint)
+        ring = await service.trail.opening(complaint, opd=reader.opd, who=reader.person, where="reporting/recap")
         return OneRow.of(
             row,
             as_of=as_of,

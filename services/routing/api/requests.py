@@ -1,9 +1,8 @@
 """What officers tell routing over HTTP: closed models, so that a misspelt field is refused and not ignored."""
 
-from datetime import date
-
 from pydantic import Field
 
+from schemas.event import Day
 from schemas.vocabulary import Line, Signature, Text, Way
 from services.kernel.desk import Acted
 
@@ -43,5 +42,5 @@ class Signing(Acted):
     """Penandatanganan surat (step 11)."""
 
     letter_number: Line
-    letter_date: date
+    letter_date: Day
     signature: Signature = Field(description="wet: tanda tangan basah; tte: tanda tangan elektronik")

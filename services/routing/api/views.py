@@ -50,7 +50,8 @@ def _case(router: APIRouter, service: Service) -> None:
         if row is None or "routing" not in row:
             raise NotFound
         response.headers["ETag"] = f'"{row["seen"].get(f"routing/{reader.opd}/{complaint}", 0)}"'
-        return _opened(row, await service.keys.of(complaint))
+        ring = await service.trail.opening(complaint, opd=reader.opd, who=reader.person, where="routing/case")
+        return _opened(row, ring)
 
 
 def _listed(row: Document) -> Document:
