@@ -34,7 +34,7 @@ _, ASKED = ASIDE["asked"]
 STAF, PUBLIC = "/staf/complaints/{complaint}", "/public/{opd}/complaints/{complaint}"
 SUPPLEMENT = Step(service="intake", path=f"{STAF}/supplements", by="staf", body={"text": "Bukti terlampir 📎"})
 WITHDRAW = Step(service="intake", path=f"{STAF}/withdrawal", by="staf", body={"reason": "Sudah selesai"})
-BY_CODE = {"code": "XXXX-XXXX-XXXX"}
+BY_CODE = {"code": "ZZZZ-ZZZZ-ZZZZ"}
 ACTS = [
     Act(
         step=WAY["classified"],
@@ -177,7 +177,7 @@ async def test_a_complainant_follows_their_complaint_to_the_letter(rig: Rig) -> 
 async def test_tracking_takes_the_right_code_for_the_right_number(rig: Rig) -> None:
     case, other = await walked(rig, "receipted"), await walked(rig, "receipted")
     path = f"/public/{AGAM}/track"
-    for number, code in ((case.number, other.code), (other.number, case.code), (case.number, "XXXX-XXXX-XXXX")):
+    for number, code in ((case.number, other.code), (other.number, case.code), (case.number, "ZZZZ-ZZZZ-ZZZZ")):
         wrong = await rig.post("intake", path, {"number": number, "code": code}, after=other.recorded)
         is_problem(wrong, 404, "not-found")
     elsewhere = {"number": case.number, "code": case.code}

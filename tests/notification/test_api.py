@@ -34,7 +34,7 @@ CONFIRM = Step(
     service="notification",
     path="/public/{opd}/complaints/{complaint}/receipt-of-recommendation",
     by=None,
-    body={"code": "XXXX-XXXX-XXXX"},
+    body={"code": "ZZZZ-ZZZZ-ZZZZ"},
 )
 ACTS = [
     Act(
