@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.local.backing import MONGO_URL, backing
 from deploy.topics import ensure_topics
@@ -30,6 +30,7 @@ async def test_how_far_a_group_is_can_be_asked_again_after_the_broker_was_killed
         await a_group_has_read(stores.kafka_url)
         topic = Topic(stores.kafka_url, EVENTS_TOPIC)
         known = await topic.committed(GROUP)
+        assert known[0] == 1
 
         await stores.processes["kafka"].kill()
         with pytest.raises(BusAway):
@@ -52,6 +53,7 @@ async def a_group_has_read(kafka_url: str) -> None:
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )
-    await reader.start()
-    await reader.commit()
-    await reader.stop()
+    async with AIOKafkaProducer(bootstrap_servers=kafka_url) as writer, reader:
+        await writer.send_and_wait(EVENTS_TOPIC, b"read", partition=0)
+        await reader.getone()
+        await reader.commit()
