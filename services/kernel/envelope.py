@@ -27,6 +27,7 @@ JSON = "application/json"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STREAM = re.compile(r"\w+/[\w.-]+/[\w.-]+|office/[\w.-]+", re.ASCII)
 _FRAMES = b"%d:%b%d:%b"
+_CIRCUMSTANCES = {"ce_commandid", "ce_fingerprint", "ce_actor", "ce_correlationid"}
 _LAST_SEQUENCE = 10**10 - 1
 
 
@@ -124,9 +125,7 @@ def _place(stream: str, sequence: int, type_: str, version: int) -> dict[str, st
 def chain_of(key: bytes, timestamp: int, headers: tuple[tuple[str, bytes], ...], value: bytes) -> str:
     """Return the SHA-256 of a whole record but for the `ce_chain` header, every part framed by its length."""
     frames = [_FRAMES % (len(key), key, len(stamp := b"%d" % timestamp), stamp), b"%d:%b" % (len(value), value)]
-    for name, text in headers:
-        if name != CHAIN:
-            frames.append(_FRAMES % (len(raw := name.encode()), raw, len(text), text))
+    frames += [_FRAMES % (len(raw := name.encode()), raw, len(text), text) for name, text in headers if name != CHAIN]
     return sha256(b"".join(frames)).hexdigest()
 
 
@@ -232,7 +231,9 @@ def _sound(arrival: Arrival, key: bytes) -> bool:
         and arrival.headers["content-type"] == JSON
         and arrival.stream.partition("/")[0] in {*REGISTERS, arrival.type.partition(".")[0]}
         and len(arrival.previous) == len(GENESIS)
-        and arrival.circumstances is not None
+        and arrival.headers.keys() >= _CIRCUMSTANCES
+        and _utc(arrival.headers["ce_time"]) is not None
+        and instant(arrival.timestamp) is not None
     )
 
 
