@@ -29,7 +29,7 @@ $(INSTALLED): requirements/dev.lock pyproject.toml
 	  echo 'Python 3.11 dengan venv tidak ditemukan; pasang lebih dulu (Debian 12: apt-get install python3.11-venv).' >&2; \
 	  exit 1; fi; \
 	echo 'Memasang pustaka ke $(VENV) (sekali saja, beberapa menit) …'; \
-	[ -x $(BIN)/python ] || "$$python" -m venv $(VENV)
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(INSTALLED)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -28,3 +30,9 @@ def told() -> Iterator[None]:
     except Trouble as trouble:
         console.print(str(trouble), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from trouble
+
+
+def called() -> str:
+    """How `aduan` can be called again from here: by its name where a shell finds it, else by its path."""
+    path = sys.argv[0]
+    return path if Path(path).name == "aduan" and shutil.which("aduan") is None else "aduan"

@@ -80,6 +80,5 @@ async def _programs(place: folder.Place, console: Console, mongod_options: Seque
         programs["mongod"] = mongod.program(place, mongod_options)
     if "kafka" in place.ports:
         runtime = await asyncio.to_thread(java.provided, console)
-        class_path = await asyncio.to_thread(jars.fetched, jars.folder(), jars.locked(), console)
-        programs["kafka"] = await kafka.program(place, runtime, class_path)
+        programs["kafka"] = await kafka.program(place, runtime, await jars.provided(console))
     return programs

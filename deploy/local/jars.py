@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import tempfile
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
@@ -67,16 +69,26 @@ def verify(path: Path, jar: Jar) -> None:
         )
 
 
-def fetched(folder: Path, jars: Sequence[Jar], console: Console) -> list[Path]:
-    """The class path, after downloading what is missing with a bar; blocks, so call it in a thread.
+async def provided(console: Console) -> list[Path]:
+    """The class path; a download ends soon after this is cancelled, as nobody waits for it any more."""
+    unwanted = Event()
+    try:
+        return await asyncio.to_thread(fetched, folder(), locked(), console, unwanted)
+    except asyncio.CancelledError:
+        unwanted.set()
+        raise
+
+
+def fetched(folder: Path, jars: Sequence[Jar], console: Console, unwanted: Event | None = None) -> list[Path]:
+    """The class path, after downloading what is missing with a bar; blocks until done or `unwanted` is set.
 
     Raises:
-        Trouble: the network or the folder fails, or a jar is a wrong one.
+        Trouble: the network or the folder fails, a jar is a wrong one, or it is unwanted.
     """
     if wanted := missing(folder, jars):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _download(folder, wanted, console)
+            _download(folder, wanted, console, unwanted or Event())
         except (OSError, RuntimeError) as wrong:
             raise Trouble(
                 f"Apache Kafka tidak dapat diunduh ke {folder} ({wrong}); periksa sambungan internet dan ruang "
@@ -87,7 +99,7 @@ def fetched(folder: Path, jars: Sequence[Jar], console: Console) -> list[Path]:
     return [folder / jar.name for jar in jars]
 
 
-def _download(folder: Path, jars: Sequence[Jar], console: Console) -> None:
+def _download(folder: Path, jars: Sequence[Jar], console: Console, unwanted: Event) -> None:
     """Into a scratch folder first: jgo takes any file it finds for a whole one, also a download that was cut."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with (
@@ -96,7 +108,13 @@ def _download(folder: Path, jars: Sequence[Jar], console: Console) -> None:
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         task = progress.add_task("Mengunduh Apache Kafka", total=sum(jar.size for jar in jars))
-        get = _getter(Path(scratch), lambda size: progress.advance(task, size))
+
+        def advance(size: int) -> None:
+            if unwanted.is_set():
+                raise InterruptedError("dihentikan")
+            progress.advance(task, size)
+
+        get = _getter(Path(scratch), advance)
         for jar, path in zip(jars, pool.map(get, jars), strict=True):
             verify(path, jar)
             path.replace(folder / jar.name)

@@ -86,3 +86,14 @@ def test_a_wrong_jar_from_the_network_is_refused_and_not_kept(tmp_path: Path, pu
 def test_a_jar_nobody_gives_is_said_with_what_to_do(tmp_path: Path, published: Path) -> None:
     with pytest.raises(Trouble, match=r"Apache Kafka tidak dapat diunduh .* ADUAN_KAFKA_URL"):
         fetched(tmp_path / "jars", [JAR], QUIET)
+
+
+def test_a_download_nobody_waits_for_any_more_ends(tmp_path: Path, published: Path) -> None:
+    published.write_bytes(CONTENT)
+    unwanted = threading.Event()
+    unwanted.set()
+
+    with pytest.raises(Trouble, match="dihentikan"):
+        fetched(tmp_path / "jars", [JAR], QUIET, unwanted)
+
+    assert not list((tmp_path / "jars").iterdir())
