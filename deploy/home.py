@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy import household
 from deploy.local.backing import backing
-from deploy.local.folder import ports
+from deploy.local.folder import held, ports
 from deploy.local.process import running
 from deploy.mail import letterbox
 from deploy.running import addresses, programs
@@ -46,22 +46,23 @@ async def home(
         Trouble: a part is missing or broken, or the folder is held by another.
     """
     data = await asyncio.to_thread(data.absolute)
-    async with backing(data, console, environ=environ) as stores:
+    async with backing(data, console, environ=environ) as stores, AsyncExitStack() as stack:
         await ensure_topics(stores.kafka_url)
         if not services:
             yield Home(backing=stores, addresses={}, processes=stores.processes, letters=None)
             return
+        if not stores.processes:  # both stores are elsewhere, so nobody holds the folder yet
+            await stack.enter_async_context(held(data))
         places = ports(data, [*services, "smtp"])
         told = household.environment(data, stores, places["smtp"])
-        with ExitStack() as stack:
-            box = stack.enter_context(letterbox(data / "letters", places["smtp"]))
-            wanted = programs(data, places, told, services)
-            with console.status("Menunggu layanan siap …") as status:
-                async with running(wanted) as processes:
-                    status.stop()
-                    yield Home(
-                        backing=stores,
-                        addresses=addresses(places, services),
-                        processes={**stores.processes, **processes},
-                        letters=box,
-                    )
+        box = stack.enter_context(letterbox(data / "letters", places["smtp"]))
+        wanted = programs(data, places, told, services)
+        with console.status("Menunggu layanan siap …") as status:
+            async with running(wanted) as processes:
+                status.stop()
+                yield Home(
+                    backing=stores,
+                    addresses=addresses(places, services),
+                    processes={**stores.processes, **processes},
+                    letters=box,
+                )
