@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from deploy.demo.office import Office
     from deploy.demo.stories import Told
 
@@ -21,12 +23,13 @@ class Played:
     by_email: bool
 
 
-async def play(told: Told, office: Office, letter_number: str) -> Played:
+async def play(told: Told, office: Office, letter_number: str, letter_date: date) -> Played:
     """Take `told` through steps 1-5 and 11-13."""
     filed = await _file(told, office)
     complaint: str = filed["complaint"]
     number, complete = await _check(told, office, complaint)
-    issued = await _decide(told, office, complaint, complete, letter_number)
+    signing = {"letter_number": letter_number, "letter_date": letter_date.isoformat(), "signature": "wet"}
+    issued = await _decide(told, office, complaint, complete, signing)
     received = await office.say(
         "staf",
         "notification",
@@ -69,7 +72,7 @@ async def _check(told: Told, office: Office, complaint: str) -> tuple[str, str]:
     return receipt["number"], complete["recorded"]
 
 
-async def _decide(told: Told, office: Office, complaint: str, complete: str, letter_number: str) -> str:
+async def _decide(told: Told, office: Office, complaint: str, complete: str, signing: dict[str, str]) -> str:
     """Steps 3, 4, 5 and 11."""
     at = f"cases/{complaint}"
     review = {"review": told.review, "proposal": told.analysis}
@@ -79,7 +82,6 @@ async def _decide(told: Told, office: Office, complaint: str, complete: str, let
     decision = {"ways": ["direct"], "instruction": told.instruction}
     await office.say("kadis", "routing", f"/kadis/{at}/disposition", decision)
     await office.say("kasi", "routing", f"/kasi/{at}/recommendation", {"body": told.letter})
-    signing = {"letter_number": letter_number, "letter_date": "2026-11-23", "signature": "wet"}
     issued = await office.say("kadis", "routing", f"/kadis/{at}/signature", signing)
     recorded: str = issued["recorded"]
     return recorded

@@ -20,7 +20,7 @@ from deploy.demo.watch import Watch, watching
 from deploy.home import Home, home
 from deploy.household import OFFICES
 from deploy.local.trouble import Trouble
-from deploy.screen import console, told
+from deploy.screen import called, console, told
 from deploy.serve import SERVICES
 from deploy.up import end_on_signals, until_one_ends
 from services.kernel.clock import now
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 ZONE = "Asia/Jakarta"
 PATIENCE_SECONDS = 30
+INTERRUPTED = 130
+MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+"""As letter numbers write them."""
 
 
 def demo(
@@ -41,6 +44,10 @@ def demo(
     """Jalankan semuanya, mainkan lima pengaduan, tampilkan rekap, lalu tetap menyala."""
     with told(), suppress(asyncio.CancelledError):
         asyncio.run(_demo(data, once=once))
+        return
+    if once:  # whoever waits for its end must not take half of it for all
+        raise typer.Exit(INTERRUPTED)
+    console.print("Semua sudah berhenti; data tetap tersimpan.")
 
 
 async def _demo(data: Path, *, once: bool) -> None:
@@ -66,12 +73,13 @@ async def _tell(house: Home, offices: Mapping[str, Office], began: float) -> Non
         Trouble: something is not as it should be.
     """
     letters = len(house.letters.letters()) if house.letters else 0
-    async with watching(house.backing.kafka_url, EVENTS_TOPIC, Watch(console, ZONE)):
+    async with watching(house.backing.kafka_url, EVENTS_TOPIC, Watch(console, ZONE)) as watch:
         try:
             played = [one async for one in _played(offices)]
         except (Refused, httpx2.HTTPError) as wrong:
             raise Trouble(f"Demo terhenti: {wrong}") from wrong
         await _letters_came(house, [one for one, _ in played], letters)
+        await _all_passed(watch, [one for one, _ in played])
     console.print(f"\nPengaduan pertama masuk rekap {played[0][1] - began:.1f} detik setelah perintah dijalankan.")
     await _show_tables(offices)
 
@@ -82,10 +90,11 @@ async def _played(offices: Mapping[str, Office]) -> AsyncIterator[tuple[Played, 
     Raises:
         Trouble: a row is not what its complaint came to.
     """
-    stamp = now().strftime("%H%M%S")
+    begun = now().astimezone(ZoneInfo(ZONE))
     for n, story in enumerate(STORIES, start=1):
         office = offices[story.opd]
-        one = await play(story, office, f"480/{stamp}.{n}/PH/XI-2026")
+        letter_number = f"480/{begun:%H%M%S}.{n}/PH/{MONTHS[begun.month - 1]}-{begun.year}"
+        one = await play(story, office, letter_number, begun.date())
         row = await office.ask("staf", "reporting", f"/recap/{one.complaint}", after=one.recorded)
         if row.get("number") != one.number or row.get("outcome") is None:
             raise Trouble(f"Rekap {one.number} belum lengkap.")
@@ -97,6 +106,16 @@ async def _letters_came(house: Home, played: Sequence[Played], before: int) -> N
     wanted = before + 2 * sum(one.by_email for one in played)
     if house.letters and not await asyncio.to_thread(house.letters.wait_for, wanted, PATIENCE_SECONDS):
         raise Trouble("Tidak semua surel sampai di kotak surat demo.")
+
+
+async def _all_passed(watch: Watch, played: Sequence[Played]) -> None:
+    """The bus is read beside the playing, and the last facts are not to be cut off."""
+    wanted = {
+        "reporting.CaseRecorded": len(played),
+        "notification.NotificationDelivered": 2 * sum(one.by_email for one in played),
+    }
+    if not await watch.until_seen(wanted, PATIENCE_SECONDS):
+        raise Trouble("Tidak semua kejadian lewat di bus.")
 
 
 async def _show_tables(offices: Mapping[str, Office]) -> None:
@@ -112,7 +131,7 @@ async def _show_tables(offices: Mapping[str, Office]) -> None:
 
 def _invite(house: Home, data: Path) -> None:
     """Say where everything answers and what can be tried."""
-    intake, reporting = house.addresses["intake"], house.addresses["reporting"]
+    intake, reporting, aduan = house.addresses["intake"], house.addresses["reporting"], called()
     console.print("\nSemua tetap menyala sampai Ctrl-C:")
     for name, address in house.addresses.items():
         console.print(f"  {name:<13}{address}/openapi.json")
@@ -121,9 +140,9 @@ def _invite(house: Home, data: Path) -> None:
     form = '{"story": {"what_happened": "Loket tutup sebelum waktunya."}}'
     console.print(
         f"  curl -s {intake}/public/dpmptsp-agam/complaints -H 'Content-Type: application/json' -d '{form}'\n"
-        f"  aduan token --data {data} --opd dpmptsp-agam --role staf\n"
-        f"  aduan recap --data {data} --opd dpmptsp-agam\n"
-        f'  curl -s {reporting}/recap -H "Authorization: Bearer $(aduan token --data {data} '
+        f"  {aduan} token --data {data} --opd dpmptsp-agam --role staf\n"
+        f"  {aduan} recap --data {data} --opd dpmptsp-agam\n"
+        f'  curl -s {reporting}/recap -H "Authorization: Bearer $({aduan} token --data {data} '
         '--opd dpmptsp-agam --role staf 2>/dev/null)"',
         markup=False,
         soft_wrap=True,

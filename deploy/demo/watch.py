@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from schemas.vocabulary import CHANNELS, DOCUMENTS
 from services.kernel.envelope import Untrusted, arrive
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from rich.console import Console
 
@@ -65,7 +66,7 @@ class Watch:
     """Everything that passed since the watch began; `seen` counts the facts by type."""
 
     def __init__(self, console: Console, zone: str) -> None:
-        self.seen: dict[str, int] = {}
+        self.seen: Counter[str] = Counter()
         self._titles: dict[str, str] = {}
         self._console = console
         self._zone = ZoneInfo(zone)
@@ -73,7 +74,7 @@ class Watch:
     def show(self, fact: Recorded[Any]) -> None:
         """Print one fact. Sealed values are not opened: a reader of the bus sees no person."""
         kind = fact.event.type
-        self.seen[kind] = self.seen.get(kind, 0) + 1
+        self.seen[kind] += 1
         fields = {name: _plain(value) for name, value in fact.event.model_dump(mode="json").items()}
         if kind == "intake.ComplaintClassified":
             self._titles[fact.subject] = fields["title"]
@@ -86,6 +87,15 @@ class Watch:
             no_wrap=True,
             overflow="ellipsis",
         )
+
+    async def until_seen(self, wanted: Mapping[str, int], seconds: float) -> bool:
+        """Wait until so many of each type have passed; False when they did not within `seconds`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while any(self.seen[kind] < count for kind, count in wanted.items()):  # noqa: ASYNC110 - others write
+                    await asyncio.sleep(0.05)
+                return True
+        return False
 
     def _name(self, fact: Recorded[Any]) -> str:
         if fact.owner == "register":

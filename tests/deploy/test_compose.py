@@ -13,6 +13,7 @@ from deploy.demo.office import Office
 from deploy.demo.play import Played, play
 from deploy.demo.stories import STORIES
 from deploy.serve import SERVICES
+from services.kernel.clock import now
 from tests.deploy.composed import IMAGE, Composed, docker, lacking
 from tests.deploy.probes import until
 
@@ -49,7 +50,7 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
 @pytest.fixture(scope="module")
 async def played(composed: Composed) -> Played:
     async with AsyncExitStack() as stack:
-        return await play(STORY, await office(composed, stack), "480/1/PH/XI-2026")
+        return await play(STORY, await office(composed, stack), "480/1/PH/XI-2026", now().date())
 
 
 async def office(composed: Composed, stack: AsyncExitStack) -> Office:
@@ -130,7 +131,7 @@ async def test_the_office_goes_on_where_it_was_after_a_stop_in_which_the_whole_b
     print(f"\nhealthy again in {composed.up():.0f} s")  # noqa: T201
 
     async with AsyncExitStack() as stack:
-        following = await play(STORY, await office(composed, stack), "480/2/PH/XI-2026")
+        following = await play(STORY, await office(composed, stack), "480/2/PH/XI-2026", now().date())
 
     assert (await recapped(composed, following.complaint, following.recorded))["outcome"] == "Terselesaikan"
     assert following.number != played.number
