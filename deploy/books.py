@@ -42,7 +42,7 @@ def recap_table(opd: str, book: Recap, zone: ZoneInfo) -> Table:
     """One line for each complaint of the month, in the order they arrived."""
     table = Table(title=f"Rekap Pengaduan Pelanggan\n{OFFICES.get(opd, opd)}\n{_month(book.month)}")
     for heading in ("No. register", "Masuk", "Diajukan", "Saluran", "Kategori", "Judul", "Cara", "Langkah", "Status"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")  # a number cut short is no number
     for row in book.rows:
         table.add_row(*(escape(cell) for cell in _cells(row, zone)))
     return table

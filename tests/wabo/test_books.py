@@ -56,12 +56,23 @@ def row(**said: object) -> Row:
     return Row.model_validate(known | said)
 
 
-def printed(*tables: object) -> str:
-    paper = Console(width=200, no_color=True)
+def printed(*tables: object, width: int = 200) -> str:
+    paper = Console(width=width, no_color=True)
     with paper.capture() as said:
         for table in tables:
             paper.print(table)
     return said.get()
+
+
+def test_a_narrow_terminal_cuts_no_number_short() -> None:
+    rows = [row(number="001/PH/DPMPTSP-AGAM/2026")]
+    book = Recap(month="2011-02", as_of=None, rows=rows, totals=Totals.over(rows))
+
+    said = printed(recap_table("dpmptsp-agam", book, JAKARTA), width=80)
+
+    first = "".join(line.split("│")[1].strip() for line in said.splitlines() if line.startswith("│"))
+    assert first == "001/PH/DPMPTSP-AGAM/2026"
+    assert "…" not in said
 
 
 def test_the_recap_shows_a_complaint_in_the_office_s_own_time_and_words() -> None:
