@@ -16,6 +16,7 @@ from services.kernel.commit import Appended
 from services.kernel.envelope import Circumstances
 from services.kernel.handling import Handler
 from services.kernel.principal import Principal, Trust, Unauthenticated, verify
+from services.kernel.recorded import opd_of
 from services.kernel.refusal import Forbidden, NotFound, Refusal
 
 log = structlog.get_logger("desk")
@@ -24,6 +25,7 @@ IMPORTER = "importer"
 AHEAD = timedelta(minutes=1)
 CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
 KEY = r"^[\x21-\x7e]{8,128}$"
+ETAG = re.compile(r'(?:W/)?"?(\d{1,10})"?', re.ASCII)
 
 After = Annotated[str | None, Query(pattern=r"^[\w./-]+@\d{1,9}$", description="tunggu sampai kejadian ini terbaca")]
 IdempotencyKey = Annotated[
@@ -36,6 +38,12 @@ class TimeNotAllowed(Refusal):
     code = "occurred-at-not-allowed"
     kalimat = "Waktu kejadian ini tidak boleh dicatat: di masa depan, atau lebih lama dari batas pencatatan susulan."
     kind = "unprocessable"
+
+
+class ActorNotAllowed(Refusal):
+    code = "acted-by-not-allowed"
+    kalimat = "Hanya pengimpor yang boleh mencatat tindakan atas nama orang lain."
+    kind = "forbidden"
 
 
 class NotYetSeen(Refusal):
@@ -146,13 +154,15 @@ class Desk:
         """Take up a request that writes.
 
         Without an Idempotency-Key the request is its own: sent twice, it happens twice. An anonymous key counts only
-        together with the body, so that nobody can ask for another's answer by guessing a key.
+        together with the body, so that nobody can ask for another's answer by guessing a key. It stays on the bus for
+        ever as its hash, because a caller may have made it of a name or a number.
         """
         correlation = _correlation(request.headers.get("x-correlation-id")) or self.new_id()
         structlog.contextvars.bind_contextvars(correlation=correlation)
         body = hmac.digest(self.secret, await request.body(), "sha256").hex()
         who = f"{principal.opd}:{principal.person}" if principal else f"public:{body[:32]}"
-        key = request.headers.get("idempotency-key") or self.new_id()
+        given = request.headers.get("idempotency-key")
+        key = hmac.digest(self.secret, given.encode(), "sha256").hex()[:32] if given else self.new_id()
         return Call(
             principal=principal,
             role=role,
@@ -180,11 +190,13 @@ class Desk:
         self, call: Call, command: Any, stream: str, acted: Acted = NOW, *, command_id: str | None = None
     ) -> Appended:
         """Handle `command` for `call`; `command_id` replaces the call's where the wish has an identity of its own."""
+        if acted.acted_by and not call.imports:
+            raise ActorNotAllowed
         at = Circumstances(
             command_id=command_id or call.command_id,
             fingerprint=command_id or call.fingerprint,
-            actor=acted.acted_by if acted.acted_by and call.imports else call.actor,
-            recorded_by=call.actor if acted.acted_by and call.imports else None,
+            actor=acted.acted_by or call.actor,
+            recorded_by=call.actor if acted.acted_by else None,
             occurred_at=self.occurred(call, acted.occurred_at),
             recorded_at=call.at,
             correlation=call.correlation,
@@ -210,10 +222,10 @@ def _role(principal: Principal, roles: Sequence[str]) -> str:
 def _version(header: str | None) -> int | None:
     if header is None:
         return None
-    digits = header.strip().removeprefix("W/").strip('"')
-    if not digits.isdigit():
+    seen = ETAG.fullmatch(header.strip())
+    if seen is None:
         raise VersionUnreadable
-    return int(digits)
+    return int(seen[1])
 
 
 def stamp(response: Response, stream: str, appended: Appended) -> str:
@@ -222,9 +234,9 @@ def stamp(response: Response, stream: str, appended: Appended) -> str:
     return f"{stream}@{appended.head.sequence}"
 
 
-def place(after: str) -> tuple[str, int]:
-    """Take `<stream>@<sequence>` apart."""
+def place(after: str, opd: str) -> tuple[str, int]:
+    """Take `<stream>@<sequence>` apart; how far another office's stream is, is not told by waiting for it either."""
     stream, _, sequence = after.rpartition("@")
-    if stream.count("/") != 2:  # noqa: PLR2004 - service, office, complaint
+    if stream.count("/") != 2 or opd_of(stream) != opd:  # noqa: PLR2004 - service, office, complaint
         raise NotFound
     return stream, int(sequence)

@@ -25,7 +25,7 @@ def acting(service: Service, *roles: str) -> Callable[..., Awaitable[Call]]:
     permitted = service.desk.acting(*roles)
 
     async def call(call: Annotated[Call, Depends(permitted)], after: After = None) -> Call:
-        await service.reacted(after)
+        await service.reacted(call.opd, after)
         return call
 
     return call

@@ -25,6 +25,8 @@ SOCKET_MS = 15_000
 MAJORITY_MS = 10_000
 PASSING = (AutoReconnect, ConnectionFailure, ExecutionTimeout, WTimeoutError)
 """Faults that say nothing of what was done and may be gone at the next try."""
+STRANGERS = (13, 18, 8000)
+"""Unauthorized, AuthenticationFailed, and the hosted service's word for it."""
 CODECS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
@@ -32,6 +34,12 @@ class NotAReplicaSet(Exception):
     """The server stands alone: no majority, no change streams, nothing to build a journal on."""
 
     kalimat = "MongoDB di {url} bukan replica set. Jalankan mongod dengan --replSet lalu rs.initiate()."
+
+
+class NotLetIn(Exception):
+    """The server knows no such account, or the account may not do what a service does; waiting does not mend it."""
+
+    kalimat = "MongoDB menolak akun di ADUAN_MONGO_URL (kode {code}). Periksa nama, sandi, dan haknya."
 
 
 def connect(url: str) -> Client:
@@ -68,6 +76,17 @@ async def refuse_standalone(client: Client, url: str) -> None:
     hello: Mapping[str, Any] = await client.admin.command("hello")
     if "setName" not in hello:
         raise NotAReplicaSet(NotAReplicaSet.kalimat.format(url=url.rsplit("@", 1)[-1]))
+
+
+def refuse_strangers(fault: Exception) -> None:
+    """Pass unless `fault` is the server's refusal of our account.
+
+    Raises:
+        NotLetIn: with a sentence that says what to do, and nothing of the account.
+    """
+    code = getattr(fault, "code", None)
+    if code in STRANGERS:
+        raise NotLetIn(NotLetIn.kalimat.format(code=code)) from None
 
 
 @asynccontextmanager

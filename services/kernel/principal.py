@@ -35,7 +35,8 @@ Reason = Literal[
 _BY_CLAIM: dict[str, Reason] = {"aud": "wrong-audience", "iss": "wrong-issuer"}
 
 # An office becomes a segment of stream names, a person a segment of command ids: neither may hold a slash.
-_OPD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+OPD = r"[a-z0-9][a-z0-9_.-]{0,63}"
+_OPD = re.compile(OPD)
 _PERSON = re.compile(r"[!-.0-~]{1,128}")
 _ROLE = re.compile(r"[\w.:-]{1,64}")
 

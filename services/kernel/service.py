@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import secrets
 import signal
@@ -12,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI
-from joserfc.jwk import KeySet
+from fastapi import APIRouter, Depends, FastAPI
+from pymongo.errors import PyMongoError
 
 from schemas.event import Language
 from services.kernel import clock, problems
@@ -29,11 +28,10 @@ from services.kernel.incarnation import Topic
 from services.kernel.journal import Journal
 from services.kernel.lineup import Sink
 from services.kernel.master import WrongMaster, master_keys
-from services.kernel.mongo import PASSING, NotAReplicaSet, connect, database, refuse_standalone
+from services.kernel.mongo import NotAReplicaSet, NotLetIn, connect, database, refuse_standalone, refuse_strangers
 from services.kernel.mongo_journal import MongoStore
 from services.kernel.mongo_keys import MongoKeys
 from services.kernel.policies import Policies, marks_of
-from services.kernel.principal import Trust
 from services.kernel.projection import Projection
 from services.kernel.reaction import React
 from services.kernel.recorded import owner_of
@@ -90,7 +88,7 @@ class Service:
         self.bus = Bus(settings.kafka_url, self.topic, self._wanted)
         self.desk = Desk(
             handler=self.handler,
-            trust=Trust(issuer=settings.issuer, audience=settings.audience, jwks=_jwks(settings)),
+            trust=settings.trust(),
             now=clock.now,
             new_id=clock.new_id,
             backdating=timedelta(days=settings.backdating_days),
@@ -102,12 +100,12 @@ class Service:
     async def run(self) -> None:
         """Wait for the stores, then relay, consume and act until cancelled.
 
-        What no waiting mends (a mongod without a replica set, the wrong master key) is kept in `fatal`, and the
-        process is told to end.
+        What no waiting mends (a mongod without a replica set, or one that refuses us, the wrong master key) is kept in
+        `fatal`, and the process is told to end.
         """
         try:
             await self._prepared()
-        except (NotAReplicaSet, WrongMaster) as wrong:
+        except (NotAReplicaSet, NotLetIn, WrongMaster) as wrong:
             self.fatal = str(wrong)
             signal.raise_signal(signal.SIGTERM)
             return
@@ -115,6 +113,11 @@ class Service:
         async with asyncio.TaskGroup() as together:
             for part in parts:
                 together.create_task(self._kept_up(part))
+
+    async def open(self) -> None:
+        """Pass once the stores are prepared: before, no key is unique and the master key is not known to be the one."""
+        if not self.ready:
+            raise problems.NotReady
 
     async def close(self) -> None:
         await self.journal.close()
@@ -127,18 +130,18 @@ class Service:
             raise problems.NotReady
         return Rows(self._serving[projection], opd)
 
-    async def seen(self, projection: str, after: str | None) -> None:
+    async def seen(self, projection: str, opd: str, after: str | None) -> None:
         """Wait until the rows of `projection` have seen `after` (`<stream>@<sequence>`) and what followed from it here.
 
         What rows are not made of, and what no policy listens to, is not waited for.
         """
         if after is not None:
-            await self._patiently(self._followed(self.rows(projection, "").view, *place(after)))
+            await self._patiently(self._followed(self.rows(projection, opd).view, *place(after, opd)))
 
-    async def reacted(self, after: str | None) -> None:
+    async def reacted(self, opd: str, after: str | None) -> None:
         """Wait until the policies are through `after`, if they listen to it."""
         if after is not None and owner_of(after) in self.policies.owners:
-            await self._patiently(self.policies.wait_for(*place(after)))
+            await self._patiently(self.policies.wait_for(*place(after, opd)))
 
     async def _followed(self, view: View, stream: str, sequence: int) -> None:
         if owner_of(stream) in view.owners:
@@ -172,8 +175,9 @@ class Service:
                 await self.keys.prepare()
                 await self.trail.prepare()
                 await self._wanted()
-            except (*PASSING, Unavailable) as fault:
-                log.warning("waiting for MongoDB", fault=type(fault).__name__)
+            except (PyMongoError, Unavailable) as fault:
+                refuse_strangers(fault)
+                log.warning("waiting for MongoDB", fault=type(fault).__name__, code=getattr(fault, "code", None))
                 await asyncio.sleep(AGAIN_SECONDS)
             else:
                 self.ready = True
@@ -221,10 +225,6 @@ class Service:
         return self._consumers[group][0]
 
 
-def _jwks(settings: Settings) -> KeySet:
-    return KeySet.import_key_set(json.loads(settings.jwks_file.read_text()))
-
-
 def application(definition: Definition, settings: Settings) -> FastAPI:
     """Return the service as a web application that runs it for as long as it is served."""
     service = Service(definition, settings)
@@ -245,5 +245,5 @@ def application(definition: Definition, settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(problems.LargestBody, limit=LARGEST_BODY)
     app.include_router(Health(service).routes())
-    app.include_router(definition.routes(service))
+    app.include_router(definition.routes(service), dependencies=[Depends(service.open)])
     return app

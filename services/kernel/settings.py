@@ -1,12 +1,19 @@
 """What a service is told from outside, read once. No secret has a default, in no mode."""
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from joserfc.jwk import KeySet
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kernel.principal import OPD, Trust
+
+Office = Annotated[str, StringConstraints(pattern=f"^{OPD}$")]
+"""A code that can stand in the names of streams: what is filed under any other, no reader of the bus would take."""
 
 EVENTS_TOPIC = "complaints.events.v1"
 
@@ -36,7 +43,7 @@ class Settings(BaseSettings):
     backdating_days: int = Field(default=14, ge=0, description="batas hari pencatatan susulan oleh Staf")
     gap_seconds: int = Field(default=60, ge=1)
     time_zone: str = "Asia/Jakarta"
-    offices: Mapping[str, str] = Field(description="kantor pada bus ini, JSON `{kode: nama}`")
+    offices: Mapping[Office, str] = Field(description="kantor pada bus ini, JSON `{kode: nama}`")
     replica: str = ""
 
     @classmethod
@@ -51,6 +58,11 @@ class Settings(BaseSettings):
             return cls(_secrets_dir=folder, **given)  # type: ignore[arg-type]  # the rest is read from outside
         except ValidationError as fault:
             raise SettingsMissing("\n".join(cls._sentence(error["loc"][0]) for error in fault.errors())) from None
+
+    def trust(self) -> Trust:
+        """Read the issuer's public keys."""
+        keys = KeySet.import_key_set(json.loads(self.jwks_file.read_text()))
+        return Trust(issuer=self.issuer, audience=self.audience, jwks=keys)
 
     @classmethod
     def _sentence(cls, name: int | str) -> str:

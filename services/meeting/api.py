@@ -20,7 +20,7 @@ def routes(service: Service) -> APIRouter:
     @router.get("/kabid/meetings")
     async def meetings(reader: Kabid, after: After = None) -> list[dict[str, Any]]:
         """Asked for and called off; a complaint settled without a meeting is not listed."""
-        await service.seen("meetings", after)
+        await service.seen("meetings", reader.opd, after)
         wanted = {"derived.status": {"$gt": ""}}
         rows = await service.rows("meetings", reader.opd).find(wanted, sort="meeting.requested_at", limit=MOST)
         listed = [row["complaint"] for row in rows]

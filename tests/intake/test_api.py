@@ -34,6 +34,7 @@ _, ASKED = ASIDE["asked"]
 STAF, PUBLIC = "/staf/complaints/{complaint}", "/public/{opd}/complaints/{complaint}"
 SUPPLEMENT = Step(service="intake", path=f"{STAF}/supplements", by="staf", body={"text": "Bukti terlampir 📎"})
 WITHDRAW = Step(service="intake", path=f"{STAF}/withdrawal", by="staf", body={"reason": "Sudah selesai"})
+EARLIER = {"occurred_at": clock.now().isoformat()}
 BY_CODE = {"code": "ZZZZ-ZZZZ-ZZZZ"}
 ACTS = [
     Act(
@@ -45,8 +46,8 @@ ACTS = [
     ),
     Act(step=ASKED, at="classified", otherwise={"notice": "lain"}, longest={"notice": TEXT}, barred="kasi"),
     Act(step=SUPPLEMENT, at="asked", otherwise={"text": "lain"}, longest={"text": TEXT}, barred="kasi"),
-    Act(step=WAY["complete"], at="classified", otherwise={"acted_by": "staf:lain"}, barred="kasi"),
-    Act(step=WAY["receipted"], at="complete", otherwise={"acted_by": "staf:lain"}, barred="kasi"),
+    Act(step=WAY["complete"], at="classified", otherwise=EARLIER, barred="kasi"),
+    Act(step=WAY["receipted"], at="complete", otherwise=EARLIER, barred="kasi"),
     Act(
         step=WITHDRAW,
         at="receipted",
@@ -133,6 +134,8 @@ async def test_staf_who_reuse_a_key_for_another_complaint_are_told(rig: Rig) -> 
         ({"arrived_at": "2026-03-04T10:00:00"}, 422, "invalid"),
         ({"occurred_at": "2099-01-01T00:00:00Z"}, 422, "occurred-at-not-allowed"),
         ({"occurred_at": "2011-01-01T00:00:00Z"}, 422, "occurred-at-not-allowed"),
+        ({"arrived_at": "2099-01-01T00:00:00Z"}, 422, "occurred-at-not-allowed"),
+        ({"acted_by": "kadis:lain"}, 403, "acted-by-not-allowed"),
     ],
 )
 async def test_a_form_that_does_not_fit_is_refused(rig: Rig, wrong: dict[str, Any], status: int, code: str) -> None:
@@ -182,6 +185,16 @@ async def test_tracking_takes_the_right_code_for_the_right_number(rig: Rig) -> N
         is_problem(wrong, 404, "not-found")
     elsewhere = {"number": case.number, "code": case.code}
     is_problem(await rig.post("intake", f"/public/{DISDIK}/track", elsewhere), 404, "not-found")
+
+
+async def test_how_far_another_offices_streams_are_is_not_told(rig: Rig) -> None:
+    case = await walked(rig, "receipted")
+    nowhere = {"number": case.number, "code": case.code}
+    for after in (case.recorded, f"register/{AGAM}/{clock.now().year}@1"):
+        tracked = await rig.post("intake", f"/public/{DISDIK}/track", nowhere, after=after)
+        listed = await rig.get("intake", "/staf/complaints", by="staf", opd=DISDIK, after=after)
+        is_problem(tracked, 404, "not-found")
+        is_problem(listed, 404, "not-found")
 
 
 async def test_staf_read_the_complaint_and_nobody_of_another_office_does(rig: Rig) -> None:

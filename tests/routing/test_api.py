@@ -182,9 +182,11 @@ async def test_a_complaint_not_yet_with_the_kasi_is_no_case(rig: Rig) -> None:
 
 async def test_an_importer_tells_when_and_by_whom_it_was_done(rig: Rig) -> None:
     case = await walked(rig, "receipted")
-    body = {**WAY["reviewed"].body, "occurred_at": "2011-10-11T13:45:40+02:00", "acted_by": "kasi:0560890"}
-    by_hand = await case.say(replace(WAY["reviewed"], body=body))
-    is_problem(by_hand, 422, "occurred-at-not-allowed")
+    when, who = {"occurred_at": "2011-10-11T13:45:40+02:00"}, {"acted_by": "kasi:0560890"}
+    body = {**WAY["reviewed"].body, **when, **who}
+    for said, status, code in ((when, 422, "occurred-at-not-allowed"), (who, 403, "acted-by-not-allowed")):
+        by_hand = await case.say(replace(WAY["reviewed"], body={**WAY["reviewed"].body, **said}))
+        is_problem(by_hand, status, code)
 
     answer = await case.say(replace(WAY["reviewed"], body=body, by="importer"))
     one = await rig.get("routing", f"/cases/{case.complaint}", by="kabid", after=answer.json()["recorded"])

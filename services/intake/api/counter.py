@@ -27,7 +27,7 @@ from services.intake.domain.complaint import ready_for_receipt
 from services.intake.domain.state import Checked
 from services.kernel import clock
 from services.kernel.commit import Appended, Commit
-from services.kernel.desk import NOW, Acted, Call
+from services.kernel.desk import AHEAD, NOW, Acted, Call, TimeNotAllowed
 from services.kernel.edge import keyring
 from services.kernel.refusal import Conflict, Stale
 from services.kernel.sealing import Keyring, open_, seal, token
@@ -46,14 +46,22 @@ class Counter:
     async def file(self, call: Call, opd: str, filing: Filing) -> tuple[Filed, Appended]:
         """File a complaint; the same Idempotency-Key answers the same complaint and tracking code."""
         complaint, code = self.service.desk.new_id(), clock.new_code()
-        ring = await self.service.keys.claim(complaint, opd)
         entered = filing if isinstance(filing, CounterFiling) else None
+        if entered:
+            self._arrived_before(call, entered)
+        ring = await self.service.keys.claim(complaint, opd)
         command = self._filing(ring, code, filing, entered)
         stream = f"intake/{opd}/{complaint}"
         appended = await self.service.desk.carry_out(call, command, stream, entered or NOW)
         if appended.repeated and appended.commit is not None:
             return await self._filed_before(appended.commit), appended
         return Filed(complaint=complaint, recorded=f"{stream}@1", tracking_code=code), appended
+
+    def _arrived_before(self, call: Call, entered: CounterFiling) -> None:
+        """Refuse an arrival after the filing: the month of the recap follows from it, and the clock of step 2."""
+        filed = self.service.desk.occurred(call, entered.occurred_at)
+        if entered.arrived_at is not None and entered.arrived_at > filed + AHEAD:
+            raise TimeNotAllowed
 
     def _filing(self, ring: Keyring, code: str, filing: Filing, entered: CounterFiling | None) -> FileComplaint:
         person = filing.complainant

@@ -74,7 +74,7 @@ def _views(router: APIRouter, service: Service, counter: Counter, office: Callab
     @router.post("/track")
     async def track(asked: TrackRequest, opd: Office, after: After = None) -> Tracking:
         """Find by code and number together; which of the two is wrong is not said."""
-        await service.seen("tracking", after)
+        await service.seen("tracking", opd, after)
         found = await service.rows("tracking", opd).find({"intake.tracking_hash": counter.hash_of(asked.code)}, limit=1)
         if not found or asked.number not in (found[0]["derived"]["number"], found[0]["complaint"]):
             raise NotFound

@@ -80,14 +80,14 @@ def _views(router: APIRouter, service: Service) -> None:
 
     @router.get("")
     async def waiting(reader: Reading, next: str | None = None, after: After = None) -> list[dict[str, Any]]:  # noqa: A002
-        await service.seen("complaints", after)
+        await service.seen("complaints", reader.opd, after)
         wanted = {"derived.next": next} if next else {}
         found = await service.rows("complaints", reader.opd).find(wanted, sort="intake.arrived_at", limit=200)
         return [_listed(row) for row in found if "intake" in row]
 
     @router.get("/{complaint}")
     async def one(complaint: str, reader: Reading, response: Response, after: After = None) -> dict[str, Any]:
-        await service.seen("complaints", after)
+        await service.seen("complaints", reader.opd, after)
         row = await service.rows("complaints", reader.opd).one(complaint)
         if row is None or "intake" not in row:
             raise NotFound

@@ -81,5 +81,5 @@ def _public(router: APIRouter, receipts: Receipts) -> None:
     ) -> Done:
         if opd not in service.settings.offices:
             raise OfficeUnknown
-        await service.reacted(after)
+        await service.reacted(opd, after)
         return await receipts.by_code(call, opd, complaint, said, response)

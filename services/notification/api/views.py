@@ -25,9 +25,9 @@ def routes(service: Service) -> APIRouter:
         reader: Staf, complaint: ComplaintId | None = None, beyond: Beyond = None, after: After = None
     ) -> list[dict[str, Any]]:
         """What was sent to whom, by complaint in the order of filing; `reachable` false means by e-mail not at all."""
-        await service.seen("deliveries", after)
+        await service.seen("deliveries", reader.opd, after)
         wanted = {"complaint": complaint} if complaint else {"complaint": {"$gt": beyond or ""}}
-        rows = await service.rows("deliveries", reader.opd).find(wanted, limit=MOST)
+        rows = await service.rows("deliveries", reader.opd).find(wanted, sort="complaint", limit=MOST)
         named = [row["complaint"] for row in rows if _receiver(row)]
         rings = await service.trail.openings(named, opd=reader.opd, who=reader.person, where="notification/deliveries")
         return [_told(row, rings.get(row["complaint"])) for row in rows]

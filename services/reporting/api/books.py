@@ -42,7 +42,7 @@ def _recap(router: APIRouter, service: Service) -> None:
     @router.get("/recap")
     async def recap(reader: Reader, month: Month = None, after: After = None) -> Recap:
         """Complaints that arrived in `month` (YYYY-MM, this month if not given), by the office's own calendar."""
-        await service.seen(BUILD, after)
+        await service.seen(BUILD, reader.opd, after)
         as_of, wanted = service.as_of(BUILD), month or f"{_today(service):%Y-%m}"
         first = date.fromisoformat(f"{wanted}-01")
         following = (first + timedelta(days=31)).replace(day=1)
@@ -54,7 +54,7 @@ def _recap(router: APIRouter, service: Service) -> None:
 
     @router.get("/recap/{complaint}")
     async def one(complaint: str, reader: Reader, after: After = None) -> OneRow:
-        await service.seen(BUILD, after)
+        await service.seen(BUILD, reader.opd, after)
         as_of, row = service.as_of(BUILD), await service.rows(BUILD, reader.opd).one(complaint)
         if row is None:
             raise NotFound
@@ -80,7 +80,7 @@ def _evaluation(router: APIRouter, service: Service) -> None:
         """How long each step took for the complaints that arrived from one day to another, both included."""
         if from_day and to_day and from_day > to_day:
             raise PeriodReversed
-        await service.seen(BUILD, after)
+        await service.seen(BUILD, reader.opd, after)
         as_of, until = service.as_of(BUILD), to_day + timedelta(days=1) if to_day else None
         rows = await service.rows(BUILD, reader.opd).find(_arrived(service, from_day, until))
         steps = [Figures.model_validate(figures) for figures in evaluate(rows)]

@@ -34,7 +34,7 @@ def _work_list(router: APIRouter, service: Service, holder: str) -> None:
     @router.get(f"/{holder}/cases", operation_id=f"{holder}_cases")
     async def waiting(reader: Holder, after: After = None) -> list[dict[str, Any]]:
         """Cases this officer holds, the longest waiting first."""
-        await service.seen("cases", after)
+        await service.seen("cases", reader.opd, after)
         rows = service.rows("cases", reader.opd)
         return [_listed(row) for row in await rows.find({"routing.holder": holder}, sort="routing.since", limit=MOST)]
 
@@ -45,7 +45,7 @@ def _case(router: APIRouter, service: Service) -> None:
     @router.get("/cases/{complaint}")
     async def one(complaint: str, reader: Reader, response: Response, after: After = None) -> dict[str, Any]:
         """One case, its sealed texts opened; 404 until it reached the Kasi."""
-        await service.seen("cases", after)
+        await service.seen("cases", reader.opd, after)
         row = await service.rows("cases", reader.opd).one(complaint)
         if row is None or "routing" not in row:
             raise NotFound
