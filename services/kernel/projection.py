@@ -23,7 +23,8 @@ class Projection:
     the order between streams cannot matter; `derive` makes the values that need several owners, from the row alone.
 
     Folds return JSON-like documents (str, int, bool, None, list, dict; instants as ISO 8601 text) and must return a
-    new document instead of changing the old one. Raise `version` with every change of what the rows say.
+    new document instead of changing the old one. Raise `version` with every change of what the rows say. `indexes`
+    begin with `opd`, as every question of a person does.
     """
 
     name: str

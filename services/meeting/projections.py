@@ -59,5 +59,5 @@ meetings: Final = Projection(
     version=1,
     folds={"intake": fold_intake, "meeting": fold_meeting},
     derive=derive,
-    indexes=(("derived.status", "meeting.requested_at"),),
+    indexes=(("opd", "derived.status", "meeting.requested_at"),),
 )

@@ -176,5 +176,5 @@ deliveries: Final = Projection(
     version=1,
     folds={"notification": fold},
     derive=derive,
-    indexes=(("derived.next_due_at",),),
+    indexes=(("opd", "complaint"), ("derived.next_due_at",)),
 )

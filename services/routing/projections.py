@@ -133,5 +133,5 @@ cases: Final = Projection(
     name="cases",
     version=1,
     folds={"intake": fold_intake, "routing": fold_routing},
-    indexes=(("routing.holder", "routing.since"),),
+    indexes=(("opd", "routing.holder", "routing.since"),),
 )

@@ -164,5 +164,5 @@ complaints: Final = Projection(
     version=1,
     folds={"intake": fold},
     derive=derive,
-    indexes=(("derived.next", "intake.arrived_at"), ("intake.number",)),
+    indexes=(("opd", "derived.next", "intake.arrived_at"), ("opd", "intake.arrived_at")),
 )

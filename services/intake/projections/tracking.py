@@ -145,5 +145,5 @@ tracking: Final = Projection(
     version=1,
     folds={"intake": fold_intake, "routing": fold_routing, "notification": fold_end, "reporting": fold_end},
     derive=derive,
-    indexes=(("intake.tracking_hash",), ("derived.number",)),
+    indexes=(("opd", "intake.tracking_hash"),),
 )

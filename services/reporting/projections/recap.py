@@ -106,5 +106,5 @@ recap: Final = Projection(
         "reporting": fold_reporting,
     },
     derive=derive,
-    indexes=(("intake.arrived_at",), ("derived.number",)),
+    indexes=(("opd", "intake.arrived_at"),),
 )
