@@ -22,6 +22,7 @@ def react(fact: Recorded[Any]) -> Sequence[Order]:
                     policy="finish_the_receipt_when_a_number_is_assigned",
                     stream=f"intake/{fact.opd}/{assigned.complaint}",
                     command=FinishReceipt(number=assigned.number),
+                    actor=fact.actor,
                 )
             ]
         case RecommendationIssued() as issued:

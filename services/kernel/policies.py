@@ -68,10 +68,12 @@ class Policies:
             await self.handler.handle(order.command, order.stream, self._circumstances(fact, order, n))
 
     def _circumstances(self, fact: Recorded[Any], order: Order, n: int) -> Circumstances:
+        policy = f"policy:{self.service}/{order.policy}"
         return Circumstances(
             command_id=order.command_id or f"policy/{order.policy}/{fact.id}/{n}",
             fingerprint=fingerprint(order.command_id or fact.id),
-            actor=f"policy:{self.service}/{order.policy}",
+            actor=order.actor or policy,
+            recorded_by=policy if order.actor else None,
             occurred_at=fact.occurred_at,
             recorded_at=self.now(),
             correlation=fact.correlation,

@@ -151,7 +151,9 @@ def test_a_supplement_answers_a_request() -> None:
 
 def test_a_supplement_shows_the_right_code() -> None:
     stranger = SupplementComplaint(supplement=sealed("supplement"), tracking_hash=WRONG_HASH)
-    given(*AN_INCOMPLETE_COMPLAINT).when(stranger).then_refused(no.TrackingCodeWrong)
+    for situation in (A_FILED_COMPLAINT, A_CLASSIFIED_COMPLAINT, AN_INCOMPLETE_COMPLAINT, A_COMPLETE_COMPLAINT):
+        given(*situation).when(stranger).then_refused(no.TrackingCodeWrong)
+        given(*situation, WITHDRAWN).when(stranger).then_refused(no.TrackingCodeWrong)
 
 
 def test_a_complete_file_is_declared_complete_once() -> None:

@@ -13,6 +13,7 @@ def test_a_number_is_followed_by_its_receipt() -> None:
             policy="finish_the_receipt_when_a_number_is_assigned",
             stream=stream_of("intake"),
             command=FinishReceipt(number=NUMBER),
+            actor="staf-1",
         )
     )
 

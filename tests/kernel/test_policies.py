@@ -56,6 +56,10 @@ def react(fact: Recorded[Any]) -> Sequence[Order]:
     return [Order(policy="echo it", stream=stream, command=Echo(text)) for text in fact.event.text.split("+")]
 
 
+def finishing(fact: Recorded[Any]) -> Sequence[Order]:
+    return [replace(order, actor="staf:siti") for order in react(fact)]
+
+
 class FailingOnce(Journal):
     """Fails after the append, as a crash before the watermark would, for what holds `word`."""
 
@@ -107,6 +111,24 @@ async def test_a_command_id_names_policy_fact_and_number(service: Service) -> No
         f"policy/echo it/{ONE}@1/1",
     ]
     assert {c.circumstances.cause for c in await service.commits()} == {f"{ONE}@1"}
+
+
+async def test_what_someone_began_stays_their_act_when_a_policy_finishes_it(service: Service) -> None:
+    policies = Policies(
+        "echo",
+        ("notes",),
+        finishing,
+        Handler(service.journal, LANGUAGE, {"echo": ECHO}),
+        marks_of(service.database),
+        lambda: WHEN,
+    )
+
+    await Dispatcher(policies, Stations(service.database, "policies", "policies"), LANGUAGE, lambda: WHEN).consume(
+        noted(ONE, "a")
+    )
+
+    at = [c.circumstances for c in await service.commits()]
+    assert [(c.actor, c.recorded_by) for c in at] == [("staf:siti", "policy:echo/echo it")]
 
 
 async def test_a_crash_between_append_and_watermark_reacts_again_and_decides_once(service: Service) -> None:

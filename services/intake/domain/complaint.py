@@ -56,6 +56,8 @@ def decide(command: Command, state: State) -> Sequence[ComplaintEvent]:  # noqa:
             raise NotFound
         case WithdrawComplaint(), _:
             return _withdraw(command, state)
+        case SupplementComplaint(), _:
+            return _supplement(command, state)
         case _, Withdrawn():
             raise no.AlreadyWithdrawn
         case ClassifyComplaint(), _:
@@ -68,8 +70,6 @@ def decide(command: Command, state: State) -> Sequence[ComplaintEvent]:  # noqa:
             return []
         case DeclareComplete(), _:
             return [ComplaintDeclaredComplete()]
-        case SupplementComplaint(), _:
-            return _supplement(command, state)
         case IssueReceipt(), _:
             return _issue_receipt(command, state)
         case _:
@@ -150,8 +150,13 @@ def _request_completion(command: RequestCompletion, state: Classified | Checked)
     return [CompletionRequested(missing=command.missing, notice=command.notice)]
 
 
-def _supplement(command: SupplementComplaint, state: Classified | Checked) -> Sequence[ComplaintEvent]:
+def _supplement(command: SupplementComplaint, state: Known) -> Sequence[ComplaintEvent]:
+    """Who shows no right code learns nothing of how the complaint stands."""
     proof = _proof(command.tracking_hash, state)
+    if isinstance(state, Withdrawn):
+        raise no.AlreadyWithdrawn
+    if isinstance(state, Filed):
+        raise no.NotYetClassified
     if isinstance(state, Classified):
         raise no.NothingAsked
     if not state.missing:
