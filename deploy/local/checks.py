@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from pymongo import AsyncMongoClient
-from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from deploy.local.trouble import Trouble
 
@@ -35,6 +35,10 @@ async def mongo(url: str) -> None:
         alone = await _some_server_is_alone(url)
         if not alone:
             raise _silent(url) from silent
+    except OperationFailure as refused:
+        raise Trouble(
+            f"MongoDB di {bare(url)} menolak nama atau kata sandinya; periksa keduanya di ADUAN_MONGO_URL."
+        ) from refused
     except (PyMongoError, ValueError) as wrong:
         raise _silent(url) from wrong
     if alone:

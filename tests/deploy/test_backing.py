@@ -161,6 +161,15 @@ async def test_a_mongod_outside_a_replica_set_is_refused(
             await checks.mongo(f"mongodb://127.0.0.1:{port}{suffix}")
 
 
+async def test_a_wrong_password_is_not_told_as_silence_and_not_shown(mongo_url: str) -> None:
+    given = mongo_url.replace("mongodb://", "mongodb://nobody:rahasia@")
+
+    with pytest.raises(Trouble, match="menolak nama atau kata sandinya") as said:
+        await checks.mongo(given)
+
+    assert "rahasia" not in str(said.value)
+
+
 async def test_addresses_given_are_used_and_start_nothing(tmp_path: Path, mongo_url: str, kafka_url: str) -> None:
     given = {"ADUAN_MONGO_URL": mongo_url, "ADUAN_KAFKA_URL": kafka_url}
 
