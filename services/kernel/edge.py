@@ -13,6 +13,11 @@ from services.kernel.sealing import Keyring
 from services.kernel.service import Service
 
 
+class OfficeUnknown(NotFound):
+    code = "office-unknown"
+    kalimat = "Kantor ini tidak terdaftar."
+
+
 class Done(BaseModel):
     """`recorded` is the place to give as `?after=` to whatever is asked next, of any service."""
 
@@ -29,6 +34,17 @@ def acting(service: Service, *roles: str) -> Callable[..., Awaitable[Call]]:
         return call
 
     return call
+
+
+def office(service: Service) -> Callable[[str], Awaitable[str]]:
+    """Return a dependency: the `opd` of a public address, if it is on this bus."""
+
+    async def known(opd: str) -> str:
+        if opd not in service.settings.offices:
+            raise OfficeUnknown
+        return opd
+
+    return known
 
 
 async def keyring(service: Service, stream: str) -> Keyring:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -60,9 +61,16 @@ class Settings(BaseSettings):
             raise SettingsMissing("\n".join(cls._sentence(error["loc"][0]) for error in fault.errors())) from None
 
     def trust(self) -> Trust:
-        """Read the issuer's public keys."""
-        keys = KeySet.import_key_set(json.loads(self.jwks_file.read_text()))
-        return Trust(issuer=self.issuer, audience=self.audience, jwks=keys)
+        """Read the issuer's public keys.
+
+        Raises:
+            SettingsMissing: there is no such file, it is no JWK set, or it holds a shared secret.
+        """
+        try:
+            keys = KeySet.import_key_set(json.loads(self.jwks_file.read_text()))
+            return Trust(issuer=self.issuer, audience=self.audience, jwks=keys)
+        except (OSError, ValueError, TypeError, KeyError, JoseError) as fault:
+            raise SettingsMissing(f"{self._sentence('jwks_file')} ({type(fault).__name__})") from None
 
     @classmethod
     def _sentence(cls, name: int | str) -> str:

@@ -156,11 +156,6 @@ def _following(notification: str, notice: Notice) -> Due | None:
     return Due(notification=notification, attempt=attempts + 1, possible_double=double, at=at)
 
 
-def outstanding(row: Mapping[str, Any], now: datetime) -> Sequence[Due]:
-    """What of `plan` is due at `now`. The append of AttemptDelivery elects the sender, so a stale row does no harm."""
-    return [due for due in plan(row) if due.at <= now]
-
-
 def derive(row: Mapping[str, Any]) -> Document:
     """`next_due_at` is when something is to be sent; `reachable` is None until the contact is known."""
     planned = plan(row)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from deploy.serve import made
 from deploy.token import demo_issuer
+from services.kernel.settings import SettingsMissing
 from tests.backing.addresses import Addresses
 from tests.rig.rig import AGAM, settings_for
 
@@ -40,6 +41,29 @@ async def test_before_the_stores_are_prepared_nothing_is_taken_and_health_answer
 def test_an_office_whose_code_no_reader_of_the_bus_would_take_is_refused_at_the_start(data: Path, code: str) -> None:
     with pytest.raises(ValidationError):
         settings_for(NOWHERE, data, offices={code: "Dinas"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"keys": 5}',
+        '{"keys": [{}]}',
+        '{"keys": [{"kty": "oct", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}]}',
+        None,
+    ],
+)
+def test_public_keys_that_cannot_be_used_are_said_in_one_sentence(data: Path, text: str | None) -> None:
+    file = data / "keys.json"
+    if text is not None:
+        file.write_text(text)
+
+    with pytest.raises(SettingsMissing) as said:
+        settings_for(NOWHERE, data, jwks_file=file).trust()
+
+    assert str(said.value).startswith("ADUAN_JWKS_FILE ")
+    assert "c2VjcmV0c2Vj" not in str(said.value)
 
 
 @pytest.mark.integration

@@ -1,6 +1,5 @@
 """The complainant's side: file, ask, supplement, withdraw. No account; the tracking code is the credential."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -19,31 +18,22 @@ from services.intake.api.requests import (
     Withdrawal,
 )
 from services.kernel.desk import After, Call, stamp
+from services.kernel.edge import office
 from services.kernel.refusal import NotFound
 from services.kernel.sealing import ERASED_TEXT, Erased, open_
 from services.kernel.service import Service
 
 
-class OfficeUnknown(NotFound):
-    code = "office-unknown"
-    kalimat = "Kantor ini tidak terdaftar."
-
-
 def routes(service: Service) -> APIRouter:
-    async def office(opd: str) -> str:
-        if opd not in service.settings.offices:
-            raise OfficeUnknown
-        return opd
-
     router = APIRouter(prefix="/public/{opd}", tags=["public"])
-    _acts(router, service, Counter(service), office)
-    _views(router, service, Counter(service), office)
+    _acts(router, service, Counter(service))
+    _views(router, service, Counter(service))
     return router
 
 
-def _acts(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], Awaitable[str]]) -> None:
+def _acts(router: APIRouter, service: Service, counter: Counter) -> None:
     Public = Annotated[Call, Depends(service.desk.public)]  # noqa: N806 - a type
-    Office = Annotated[str, Depends(office)]  # noqa: N806 - a type
+    Office = Annotated[str, Depends(office(service))]  # noqa: N806 - a type
 
     @router.post("/complaints", status_code=201)
     async def file(filing: Filing, opd: Office, call: Public, response: Response) -> Filed:
@@ -68,8 +58,8 @@ def _acts(router: APIRouter, service: Service, counter: Counter, office: Callabl
         return Recorded(complaint=complaint, recorded=stamp(response, f"intake/{opd}/{complaint}", appended))
 
 
-def _views(router: APIRouter, service: Service, counter: Counter, office: Callable[[str], Awaitable[str]]) -> None:
-    Office = Annotated[str, Depends(office)]  # noqa: N806 - a type
+def _views(router: APIRouter, service: Service, counter: Counter) -> None:
+    Office = Annotated[str, Depends(office(service))]  # noqa: N806 - a type
 
     @router.post("/track")
     async def track(asked: TrackRequest, opd: Office, after: After = None) -> Tracking:

@@ -8,17 +8,11 @@ from fastapi import APIRouter, Depends, Response
 
 from schemas.event import File
 from services.kernel.desk import NOW, Acted, After, Call
-from services.kernel.edge import Done, acting, done, keyring
-from services.kernel.refusal import NotFound
+from services.kernel.edge import Done, acting, done, keyring, office
 from services.kernel.sealing import seal, token
 from services.kernel.service import Service
 from services.notification.api.requests import PublicReceipt, Receipt
 from services.notification.commands import AcknowledgeReceipt
-
-
-class OfficeUnknown(NotFound):
-    code = "office-unknown"
-    kalimat = "Kantor ini tidak terdaftar."
 
 
 def routes(service: Service) -> APIRouter:
@@ -74,12 +68,11 @@ def _staf(router: APIRouter, receipts: Receipts) -> None:
 def _public(router: APIRouter, receipts: Receipts) -> None:
     service = receipts.service
     Public = Annotated[Call, Depends(service.desk.public)]  # noqa: N806 - a type
+    Office = Annotated[str, Depends(office(service))]  # noqa: N806 - a type
 
     @router.post("/public/{opd}/complaints/{complaint}/receipt-of-recommendation")
     async def confirm(
-        opd: str, complaint: str, said: PublicReceipt, call: Public, response: Response, after: After = None
+        opd: Office, complaint: str, said: PublicReceipt, call: Public, response: Response, after: After = None
     ) -> Done:
-        if opd not in service.settings.offices:
-            raise OfficeUnknown
         await service.reacted(opd, after)
         return await receipts.by_code(call, opd, complaint, said, response)
