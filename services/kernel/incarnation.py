@@ -15,6 +15,8 @@ from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException, TopicCollection, TopicPartition, admin
 
 ASK_SECONDS = 5
+ENOUGH = 6
+MOST_GIVEN_UP = 8
 
 
 class BusAway(Exception):
@@ -22,14 +24,18 @@ class BusAway(Exception):
 
 
 class Topic:
-    """The shared topic, as Kafka's administration sees it. aiokafka cannot ask for a topic's id."""
+    """The shared topic, as Kafka's administration sees it. aiokafka cannot ask for a topic's id.
+
+    A client that asked in vain `ENOUGH` times gives way to a fresh one. It is kept, because librdkafka may end the
+    process when a client is destroyed that still asks; an outage of any length gives up no more than a handful.
+    """
 
     def __init__(self, bootstrap: str, name: str) -> None:
         self.name = name
         self._bootstrap = bootstrap
-        self._admin = admin.AdminClient(
-            {"bootstrap.servers": bootstrap, "log_level": 0, "socket.timeout.ms": ASK_SECONDS * 1000}
-        )
+        self._admin = self._client()
+        self._in_vain = 0
+        self._given_up: list[admin.AdminClient] = []
 
     async def incarnation(self) -> str:
         """Return the topic's id, safe within a consumer group's name.
@@ -72,7 +78,24 @@ class Topic:
 
     async def _described(self) -> Any:
         asked = self._admin.describe_topics(TopicCollection([self.name]), request_timeout=ASK_SECONDS)
-        return await self._answer(asked[self.name])
+        try:
+            described = await self._answer(asked[self.name])
+        except BusAway:
+            self._in_vain += 1
+            if self._in_vain % ENOUGH == 0 and len(self._given_up) < MOST_GIVEN_UP:
+                self._given_up.append(self._admin)
+                self._admin = self._client()
+            raise
+        self._in_vain = 0
+        return described
+
+    def _client(self) -> admin.AdminClient:
+        told: dict[str, str | int | float | bool] = {
+            "bootstrap.servers": self._bootstrap,
+            "log_level": 0,
+            "socket.timeout.ms": ASK_SECONDS * 1000,
+        }
+        return admin.AdminClient(told)
 
     async def _answer(self, future: Any) -> Any:
         try:

@@ -5,7 +5,6 @@ command ids, which are made of the fact's id, answer that it is done.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ import structlog
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
+from services.kernel.bell import Bell, heard
 from services.kernel.envelope import Circumstances, fingerprint
 from services.kernel.handling import Handler
 from services.kernel.journal import OutcomeUnknown
@@ -44,7 +44,7 @@ class Policies:
     marks: Table
     now: Callable[[], datetime]
     passes_unknown: bool = False
-    moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+    moved: Bell = field(default_factory=Bell)
 
     async def load(self, streams: Collection[str]) -> Ledger:
         wanted = {"_id": {"$in": list(streams)}}
@@ -58,10 +58,11 @@ class Policies:
 
     async def wait_for(self, stream: str, sequence: int) -> None:
         """Return once the policies are through `sequence` of `stream`; the caller sets the time limit."""
-        while await self.mark(stream) < sequence:
-            async with self.moved:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.moved.wait(), LOOK_SECONDS)
+        while True:
+            ring = self.moved.listen()
+            if await self.mark(stream) >= sequence:
+                return
+            await heard(ring, LOOK_SECONDS)
 
     async def carry_out(self, fact: Recorded[Any]) -> None:
         for n, order in enumerate(self.react(fact)):
@@ -102,8 +103,7 @@ class _Marks:
         outcomes = [o for taken in await asyncio.gather(*(self._take(g, gate) for g in by_key.values())) for o in taken]
         if moved := [_moved(outcome.last) for outcome in outcomes if outcome.last is not None]:
             await self.policies.marks.bulk_write(moved, ordered=False)
-            async with self.policies.moved:
-                self.policies.moved.notify_all()
+            self.policies.moved.ring()
         for outcome in outcomes:
             if outcome.passing is not None:
                 raise outcome.passing

@@ -5,7 +5,6 @@ again. Nothing is incremented, so nothing can be counted twice.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
+from services.kernel.bell import Bell, heard
 from services.kernel.dispatcher import BREATH
 from services.kernel.lineup import Ledger, Mark, Runs, Step
 from services.kernel.mongo import Collection as Table
@@ -48,7 +48,7 @@ class View:
     projection: Projection
     table: Table
     passes_unknown: bool = True
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    changed: Bell = field(default_factory=Bell)
 
     @property
     def owners(self) -> Collection[str]:
@@ -68,10 +68,11 @@ class View:
 
     async def wait_for(self, stream: str, sequence: int) -> None:
         """Return once the row of `stream` has seen `sequence`; the caller sets the time limit."""
-        while await self.seen(stream) < sequence:
-            async with self.changed:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.changed.wait(), LOOK_SECONDS)
+        while True:
+            ring = self.changed.listen()
+            if await self.seen(stream) >= sequence:
+                return
+            await heard(ring, LOOK_SECONDS)
 
     async def everywhere(self, wanted: Mapping[str, Any], *, sort: str, limit: int) -> list[Document]:
         """Rows of every office, for the service's own errands and never for an answer to a person."""
@@ -161,8 +162,7 @@ class _Rows:
             raise
         if written.matched_count + written.inserted_count < len(writes):
             raise Conflict(self.view.table.name)
-        async with self.view.changed:
-            self.view.changed.notify_all()
+        self.view.changed.ring()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,24 @@ def test_the_demo_issuer_is_made_once_and_its_private_key_is_its_owners(tmp_path
     assert str(first.as_dict(private=True)["d"]) not in (tmp_path / token.PUBLIC).read_text()
 
 
+def test_the_public_key_is_left_alone_while_it_is_right(tmp_path: Path) -> None:
+    token.demo_issuer(tmp_path)
+    written = (tmp_path / token.PUBLIC).stat().st_mtime_ns
+
+    token.demo_issuer(tmp_path)
+
+    assert (tmp_path / token.PUBLIC).stat().st_mtime_ns == written
+
+
+def test_a_folder_that_takes_no_key_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    result = ran(tokens, "--opd", "dinsos", "--role", "kasi", "--data", str(tmp_path / "file"))
+
+    assert result.exit_code == 1
+    assert "tidak dapat dibaca atau dibuat" in result.output
+
+
 def test_a_token_nobody_would_believe_is_not_made(tmp_path: Path) -> None:
     result = ran(tokens, "--opd", "dinsos/lain", "--role", "kasi", "--data", str(tmp_path))
     assert result.exit_code == 2

@@ -191,6 +191,7 @@ async def test_a_producer_that_saw_an_error_is_never_used_again(house: House) ->
 
     async with running(relay):
         await until(at(relay, 1))
+        await until(lambda: _rests(relay))
 
     assert relay.made == 2
     assert relay.progress.backlog_seconds == 0

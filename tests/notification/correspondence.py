@@ -29,9 +29,9 @@ async def settled(rig: Rig, case: Walked, notice: str, status: str, attempts: in
     """Wait for `notice` to come to `status` after so many attempts, or more."""
     rows = rig.services["notification"].rows("deliveries", case.opd)
     while True:
-        async with rows.view.changed:
-            row = await rows.one(case.complaint) or {}
-            said: dict[str, Any] = row.get("notification", {}).get("notices", {}).get(f"{case.complaint}-{notice}", {})
-            if said.get("status") == status and said["attempts"] >= attempts:
-                return said
-            await rows.view.changed.wait()
+        ring = rows.view.changed.listen()
+        row = await rows.one(case.complaint) or {}
+        said: dict[str, Any] = row.get("notification", {}).get("notices", {}).get(f"{case.complaint}-{notice}", {})
+        if said.get("status") == status and said["attempts"] >= attempts:
+            return said
+        await ring.wait()

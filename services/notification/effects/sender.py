@@ -7,7 +7,6 @@ attempt stays without a report, and the next, after a long silence, says of itse
 """
 
 import asyncio
-import contextlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ import structlog
 
 from schemas.event import Sealed, Subject
 from schemas.vocabulary import Complainant
+from services.kernel.bell import heard
 from services.kernel.envelope import Circumstances
 from services.kernel.keys import NoKeys
 from services.kernel.mongo import PASSING
@@ -52,14 +52,11 @@ async def deliver(service: Service) -> None:
         while True:
             view = service.rows("deliveries", "").view
             try:
-                # Held while looking, so that no change falls between looking and waiting.
-                async with view.changed:
-                    rows = await view.everywhere(
-                        {"derived.next_due_at": {"$gt": ""}}, sort="derived.next_due_at", limit=PAGE
-                    )
-                    wait = sender.begin(rows, service.desk.now())
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(view.changed.wait(), wait)
+                ring = view.changed.listen()
+                rows = await view.everywhere(
+                    {"derived.next_due_at": {"$gt": ""}}, sort="derived.next_due_at", limit=PAGE
+                )
+                await heard(ring, sender.begin(rows, service.desk.now()))
             except PASSING as fault:
                 log.warning("waiting for MongoDB", fault=type(fault).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
