@@ -10,7 +10,9 @@ from joserfc import jwt
 from joserfc.jwk import Key, KeySet, OKPKey
 from rich.console import Console
 
+from deploy.local.trouble import Trouble
 from deploy.owner_only import write_once
+from deploy.screen import told
 from services.kernel import clock
 from services.kernel.principal import Principal, Trust, Unauthenticated, verify
 
@@ -36,11 +38,28 @@ def issue(key: Key, trust: Trust, principal: Principal, lifetime: timedelta, now
 
 
 def demo_issuer(data: Path) -> tuple[OKPKey, Trust]:
-    """Return the demo's signing key and what trusts it, made in the folder `data` when they are not there yet."""
+    """Return the demo's signing key and what trusts it, made in the folder `data` when they are not there yet.
+
+    Raises:
+        Trouble: the folder or the key is another person's, or cannot be written to.
+    """
+    try:
+        return _kept(data)
+    except OSError as wrong:
+        raise Trouble(
+            f"Kunci penerbit token demo di {data} tidak dapat dibaca atau dibuat ({wrong.strerror}); jalankan "
+            "sebagai pemilik folder itu."
+        ) from wrong
+
+
+def _kept(data: Path) -> tuple[OKPKey, Trust]:
+    """The public half is written when it is not there or another's: a service may be reading it just now."""
     write_once(data / PRIVATE, json.dumps(_new_key().as_dict(private=True)))
     key = OKPKey.import_key(json.loads((data / PRIVATE).read_text()))
     published = KeySet([OKPKey.import_key(key.as_dict(private=False))])
-    (data / PUBLIC).write_text(json.dumps(published.as_dict(private=False)))
+    said, place = json.dumps(published.as_dict(private=False)), data / PUBLIC
+    if not place.exists() or place.read_text() != said:
+        place.write_text(said)
     return key, Trust(issuer=ISSUER, audience=AUDIENCE, jwks=published)
 
 
@@ -57,7 +76,8 @@ def token(
     data: Annotated[Path, typer.Option(envvar="ADUAN_DATA", help="Folder data demo.")] = Path(".data"),
 ) -> None:
     """Buat token demo untuk mencoba API. Tidak berlaku di luar demo."""
-    key, trust = demo_issuer(data)
+    with told():
+        key, trust = demo_issuer(data)
     principal = Principal(person=person, name=name, opd=opd, roles=frozenset(role))
     now = clock.now()
     made = issue(key, trust, principal, timedelta(minutes=minutes), now)
