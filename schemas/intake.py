@@ -43,11 +43,15 @@ class ComplaintFiled(Event, type="intake.ComplaintFiled"):
 
 
 class ComplaintClassified(Event, type="intake.ComplaintClassified"):
-    """Staf told what it is and gave it a neutral title (step 2, pemilahan). Says nothing of its completeness."""
+    """Staf told what it is and gave it a neutral title (step 2, pemilahan). Says nothing of its completeness.
+
+    `service` is the service or permit complained of as the office names it; the complainant's own words are sealed.
+    """
 
     kind: Literal["complaint"]
     category: Code
     title: Line
+    service: Line | None = None
 
 
 class CompletionRequested(Event, type="intake.CompletionRequested"):

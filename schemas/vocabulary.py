@@ -144,6 +144,7 @@ class Story(Model):
     """What is complained of, in the complainant's words. Sealed under the subject key wherever it travels."""
 
     what_happened: Text
+    service: Line | None = None
     place: Line | None = None
     when: Line | None = None
     loss: Text | None = None

@@ -59,7 +59,7 @@ async def _file(told: Told, office: Office) -> Any:
 async def _check(told: Told, office: Office, complaint: str) -> tuple[str, str]:
     """Step 2: classify, ask for what is missing, declare complete, give the receipt."""
     at = f"/staf/complaints/{complaint}"
-    said = {"kind": "complaint", "category": told.category, "title": told.title}
+    said = {"kind": "complaint", "category": told.category, "title": told.title, "service": told.service}
     await office.say("staf", "intake", f"{at}/classification", said)
     if told.missing:
         wanted = {"missing": list(told.missing), "notice": "Mohon kelengkapan berikut diserahkan ke loket kami."}

@@ -16,6 +16,7 @@ class Told:
     story: dict[str, Any]
     category: str
     title: str
+    service: str
     review: str
     analysis: str
     instruction: str
@@ -50,7 +51,7 @@ STORIES = (
         instruction="Terbitkan izin hari ini dan sampaikan permohonan maaf secara tertulis.",
         letter="Izin usaha Saudara diterbitkan hari ini. Kami mohon maaf atas keterlambatan yang terjadi karena "
         "kelalaian petugas kami mengunggah rekomendasi lokasi.",
-        filing={"service": "Izin Usaha Mikro"},
+        service="Izin Usaha Mikro",
     ),
     Told(
         opd="dpmptsp-agam",
@@ -76,7 +77,7 @@ STORIES = (
         "kepada pemiliknya dengan batas waktu empat belas hari.",
         missing=("evidence",),
         supplement="Saya serahkan tiga foto bangunan dan salinan surat tanah saya.",
-        filing={"service": "Persetujuan Bangunan Gedung"},
+        service="Persetujuan Bangunan Gedung",
     ),
     Told(
         opd="disdik-agam",
@@ -98,7 +99,8 @@ STORIES = (
         analysis="Cukup diselesaikan dengan penandatanganan oleh pejabat yang berwenang sekarang.",
         instruction="Tandatangani ketiga surat dan antarkan ke sekolah.",
         letter="Ketiga surat keterangan pindah telah ditandatangani dan dapat diambil di sekolah mulai hari ini.",
-        filing={"service": "Surat keterangan pindah", "agenda_number": "211/2026", "letter_date": "2026-11-16"},
+        service="Surat keterangan pindah",
+        filing={"agenda_number": "211/2026", "letter_date": "2026-11-16"},
     ),
     Told(
         opd="dinkes-agam",
@@ -117,7 +119,7 @@ STORIES = (
         analysis="Perlu penataan jadwal, tidak perlu kajian maupun rapat.",
         instruction="Perintahkan penataan jadwal jaga dan tempel hasilnya di papan pengumuman.",
         letter="Jadwal jaga loket telah diatur ulang. Mulai Senin depan loket dibuka pukul 07.30 oleh petugas khusus.",
-        filing={"service": "Pendaftaran pasien"},
+        service="Pendaftaran pasien",
     ),
     Told(
         opd="dpmptsp-agam",
@@ -143,6 +145,7 @@ STORIES = (
         instruction="Kembalikan uang pengadu, pasang peringatan di loket dan parkiran.",
         letter="Orang yang meminta uang kepada Saudara bukan pegawai kami. Uang Saudara dapat diambil di loket, dan "
         "peringatan tentang calo telah kami pasang. Seluruh layanan kami tidak dipungut biaya.",
-        filing={"service": "Nomor Induk Berusaha", "identity_hidden": True},
+        service="Nomor Induk Berusaha",
+        filing={"identity_hidden": True},
     ),
 )

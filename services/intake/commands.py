@@ -32,6 +32,7 @@ class ClassifyComplaint:
     kind: Kind
     category: str
     title: str
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

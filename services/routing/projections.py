@@ -120,7 +120,8 @@ def fold_intake(before: Document | None, fact: Recorded[Any]) -> Document | None
         case ComplaintSupplemented() as brought:
             return {**row, **Complaint(supplements=[*row.get("supplements", []), brought.supplement.jwe])}
         case ComplaintClassified() as told:
-            return {**row, **Complaint(category=told.category, title=told.title)}
+            service = told.service or row.get("service")
+            return {**row, **Complaint(category=told.category, title=told.title, service=service)}
         case ReceiptIssued() | NumberVoided() as numbered:
             return {**row, **Complaint(number=numbered.number)}
         case ComplaintWithdrawn():

@@ -109,7 +109,6 @@ _BODY = json.dumps(
             "what_happened": "Izin usaha saya sudah lewat empat puluh hari kerja sejak berkas dinyatakan lengkap, dan "
             "setiap kali saya datang ke loket saya diminta menunggu lagi tanpa penjelasan tertulis."
         },
-        "service": "Izin Mendirikan Bangunan",
     }
 ).encode()
 _HEAD = (

@@ -26,6 +26,7 @@ PERSON = {
     },
 }
 STORY = {
+    "service": "Layanan Qsrvzot di loket tiga",
     "what_happened": "Saya dimintai uang Qplmzot oleh petugas loket. 😟 Saya menolak, é lalu berkas dilempar.",
     "place": "Ruang tunggu Vbrnaxo",
     "when": "Senin pagi pukul 08.13 Kjwqe",

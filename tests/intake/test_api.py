@@ -73,7 +73,6 @@ act = pytest.mark.parametrize("act", ACTS, ids=str)
 FORM = {
     "complainant": {"name": "Siti Aminah", "telephone": "0812 3456 789"},
     "story": STORY,
-    "service": "Izin mendirikan bangunan",
 }
 
 
@@ -101,7 +100,7 @@ async def test_filing_again_under_the_same_key_files_nothing_new(rig: Rig) -> No
     path, key = f"/public/{AGAM}/complaints", {"Idempotency-Key": clock.new_id()}
 
     first, again = [await rig.post("intake", path, FORM, headers=key) for _ in range(2)]
-    other = await rig.post("intake", path, {**FORM, "service": None}, headers=key)
+    other = await rig.post("intake", path, {**FORM, "content_public": True}, headers=key)
 
     assert (first.status_code, first.json()) == (again.status_code, again.json())
     assert first.json()["tracking_code"]

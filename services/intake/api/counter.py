@@ -75,7 +75,7 @@ class Counter:
             content_public=filing.content_public,
             tracking_hash=self.hash_of(code),
             tracking_code=seal(ring, Subject, code),
-            service=filing.service,
+            service=entered.service if entered else None,
             arrived_at=entered.arrived_at if entered else None,
             form_opened_at=filing.form_opened_at,
             letter_date=entered.letter_date if entered else None,

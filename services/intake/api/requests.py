@@ -14,7 +14,6 @@ class Filing(Body):
 
     complainant: Complainant | None = None
     story: Story
-    service: Line | None = Field(None, description="layanan atau izin yang diadukan")
     identity_hidden: StrictBool = Field(default=False, description="identitas dirahasiakan dari pihak yang diadukan")
     content_public: StrictBool = Field(default=False, description="isi boleh dibaca umum")
     form_opened_at: Instant | None = None
@@ -24,6 +23,7 @@ class CounterFiling(Filing, Acted):
     """What Staf enter for someone else: the channel first, and when it really arrived."""
 
     channel: Code
+    service: Line | None = Field(None, description="layanan yang diadukan, netral, tanpa nama orang")
     arrived_at: Instant | None = None
     letter_date: Day | None = None
     agenda_number: Line | None = None
@@ -33,6 +33,7 @@ class Classification(Acted):
     kind: Literal["complaint", "enquiry", "suggestion", "dismissal"]
     category: Code
     title: Line = Field(description="judul netral, tanpa nama orang")
+    service: Line | None = Field(None, description="layanan yang diadukan, netral, tanpa nama orang")
 
 
 class CompletionDemand(Acted):

@@ -46,7 +46,7 @@ def _acts(router: APIRouter, service: Service, counter: Counter) -> None:
 
     @router.post("/{complaint}/classification")
     async def classify(complaint: str, said: Classification, call: Acting, response: Response) -> Recorded:
-        command = ClassifyComplaint(kind=said.kind, category=said.category, title=said.title)
+        command = ClassifyComplaint(kind=said.kind, category=said.category, title=said.title, service=said.service)
         return _answer(response, call, complaint, await counter.act(call, call.opd, complaint, command, said))
 
     @router.post("/{complaint}/completion-requests")

@@ -131,7 +131,9 @@ def _file(command: FileComplaint, state: State) -> Sequence[ComplaintEvent]:
 def _classify(command: ClassifyComplaint, state: Filed | Classified | Checked) -> Sequence[ComplaintEvent]:
     if command.kind != "complaint":
         raise no.KindNotYetOpen(command.kind)
-    wished = ComplaintClassified(kind=command.kind, category=command.category, title=command.title)
+    wished = ComplaintClassified(
+        kind=command.kind, category=command.category, title=command.title, service=command.service
+    )
     if isinstance(state, Filed):
         return [wished]
     if state.classification != wished:

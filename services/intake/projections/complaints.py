@@ -80,7 +80,8 @@ def fold(before: Document | None, fact: Recorded[Any]) -> Document | None:  # no
         case ComplaintFiled() as filed:
             return {**row, **_filed(filed, fact)}
         case ComplaintClassified() as told:
-            return {**row, **Listed(category=told.category, title=told.title, classified_at=at)}
+            service = told.service or row.get("service")
+            return {**row, **Listed(category=told.category, title=told.title, service=service, classified_at=at)}
         case CompletionRequested() as asked:
             return {**row, **Listed(missing=list(asked.missing), checked_at=at, unchecked_supplement=False)}
         case ComplaintDeclaredComplete():

@@ -101,7 +101,8 @@ def fold_intake(before: Document | None, fact: Recorded[Any]) -> Document | None
         case ComplaintFiled() as filed:
             return {**row, **_filed(filed, fact)}
         case ComplaintClassified() as told:
-            return {**row, **Intake(category=told.category, title=told.title)}
+            service = told.service or row.get("service")
+            return {**row, **Intake(category=told.category, title=told.title, service=service)}
         case CompletionRequested() as asked:
             return {**_stated(row, fact), **Intake(missing=list(asked.missing))}
         case ComplaintDeclaredComplete():
