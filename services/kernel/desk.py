@@ -23,7 +23,7 @@ log = structlog.get_logger("desk")
 
 IMPORTER = "importer"
 AHEAD = timedelta(minutes=1)
-CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
+CORRELATION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KEY = r"^[\x21-\x7e]{8,128}$"
 ETAG = re.compile(r'(?:W/)?"?(\d{1,10})"?', re.ASCII)
 
