@@ -198,7 +198,7 @@ class Desk:
             actor=acted.acted_by or call.actor,
             recorded_by=call.actor if acted.acted_by else None,
             occurred_at=self.occurred(call, acted.occurred_at),
-            recorded_at=call.at,
+            recorded_at=self.now(),
             correlation=call.correlation,
         )
         expected = call.expected if command_id is None else None
