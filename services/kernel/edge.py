@@ -1,6 +1,7 @@
 """What the API rooms of all services have in common: who may act and when, with which keys, and how it is answered."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Response
@@ -31,7 +32,7 @@ def acting(service: Service, *roles: str) -> Callable[..., Awaitable[Call]]:
 
     async def call(call: Annotated[Call, Depends(permitted)], after: After = None) -> Call:
         await service.reacted(call.opd, after)
-        return call
+        return replace(call, at=service.desk.now())  # what is done now is done after what it waited for
 
     return call
 
