@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import typer
-from rich.console import Console
 
 from deploy import reach
 from deploy.books import evaluation_table, recap_table, totals_table
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 PERSON: Final = "petugas-demo"
 ROLE: Final = "staf"
-WIDTH: Final = 150
-"""Of a table that no terminal limits: a file, a pipe."""
 
 Data = Annotated[Path, typer.Option(envvar="ADUAN_DATA", help="Folder data `aduan up`.")]
 Opd = Annotated[str | None, typer.Option(help="Kode OPD, mis. dpmptsp-agam; tanpa ini semua OPD yang dapat dibaca.")]
@@ -55,11 +52,10 @@ def recap(  # noqa: PLR0913 - each is an option
     if raw:
         _print_raw(answers)
         return
-    paper = _paper()
     for office, answer in answers.items():
         book = Recap.model_validate(answer)
-        paper.print(recap_table(office, book, zone))
-        paper.print(totals_table(book.totals))
+        console.print(recap_table(office, book, zone))
+        console.print(totals_table(book.totals))
 
 
 def evaluate(  # noqa: PLR0913 - each is an option
@@ -79,9 +75,8 @@ def evaluate(  # noqa: PLR0913 - each is an option
     if raw:
         _print_raw(answers)
         return
-    paper = _paper()
     for office, answer in answers.items():
-        paper.print(evaluation_table(office, Evaluation.model_validate(answer)))
+        console.print(evaluation_table(office, Evaluation.model_validate(answer)))
 
 
 def _tokens(data: Path, opd: str | None, given: str | None) -> Mapping[str, str]:
@@ -141,7 +136,3 @@ def _print_raw(answers: Mapping[str, dict[str, Any]]) -> None:
     """One office's answer stands alone, several are named."""
     only = next(iter(answers.values())) if len(answers) == 1 else answers
     typer.echo(json.dumps(only, ensure_ascii=False, indent=2))
-
-
-def _paper() -> Console:
-    return console if console.is_terminal else Console(highlight=False, width=WIDTH)

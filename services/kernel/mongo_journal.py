@@ -6,22 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from pymongo.errors import (
-    AutoReconnect,
     BulkWriteError,
-    ConnectionFailure,
-    ExecutionTimeout,
     OperationFailure,
-    WTimeoutError,
 )
 
 from services.kernel.commit import Commit, History
 from services.kernel.envelope import Circumstances, Wire
 from services.kernel.gathering import Gathered
 from services.kernel.journal import OutcomeUnknown
-from services.kernel.mongo import Collection, Database
+from services.kernel.mongo import PASSING, Collection, Database
 
 DUPLICATE_KEY = 11000
-_PASSING = (AutoReconnect, ConnectionFailure, ExecutionTimeout, WTimeoutError)
 
 
 @contextmanager
@@ -29,7 +24,7 @@ def _passing_is_unknown() -> Iterator[None]:
     """A lost connection, a step-down or a time-out says nothing of what was written."""
     try:
         yield
-    except _PASSING as fault:
+    except PASSING as fault:
         raise OutcomeUnknown(type(fault).__name__) from fault
     except OperationFailure as fault:
         if fault.has_error_label("RetryableWriteError") or fault.timeout:

@@ -4,23 +4,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from schemas.event import File, Sealed
 from services.intake.api.counter import Counter
 from services.intake.api.requests import (
     Filed,
     Filing,
     PublicSupplementing,
     PublicWithdrawal,
-    Recorded,
     Supplementing,
     Tracking,
     TrackRequest,
     Withdrawal,
 )
 from services.kernel.desk import After, Call, stamp
-from services.kernel.edge import office
+from services.kernel.edge import Done, done, office
 from services.kernel.refusal import NotFound
-from services.kernel.sealing import ERASED_TEXT, Erased, open_
+from services.kernel.sealing import shown
 from services.kernel.service import Service
 
 
@@ -44,18 +42,16 @@ def _acts(router: APIRouter, service: Service, counter: Counter) -> None:
     @router.post("/complaints/{complaint}/supplements")
     async def supplement(
         complaint: str, brought: PublicSupplementing, opd: Office, call: Public, response: Response
-    ) -> Recorded:
+    ) -> Done:
         told = Supplementing(text=brought.text, documents=brought.documents)
         appended = await counter.supplement(call, opd, complaint, told, brought.code)
-        return Recorded(complaint=complaint, recorded=stamp(response, f"intake/{opd}/{complaint}", appended))
+        return done(response, f"intake/{opd}/{complaint}", appended)
 
     @router.post("/complaints/{complaint}/withdrawal")
-    async def withdraw(
-        complaint: str, wish: PublicWithdrawal, opd: Office, call: Public, response: Response
-    ) -> Recorded:
+    async def withdraw(complaint: str, wish: PublicWithdrawal, opd: Office, call: Public, response: Response) -> Done:
         told = Withdrawal(reason=wish.reason)
         appended = await counter.withdraw(call, opd, complaint, told, wish.code)
-        return Recorded(complaint=complaint, recorded=stamp(response, f"intake/{opd}/{complaint}", appended))
+        return done(response, f"intake/{opd}/{complaint}", appended)
 
 
 def _views(router: APIRouter, service: Service, counter: Counter) -> None:
@@ -76,11 +72,6 @@ async def _letter(service: Service, row: dict[str, Any]) -> dict[str, str]:
     routing = row.get("routing", {})
     if "letter_body" not in routing:
         return {}
-    body: Sealed[File, str] = Sealed(routing["letter_body"])
-    try:
-        ring = await service.trail.opening(row["complaint"], opd=row["opd"], who="pengadu", where="intake/track")
-        text = open_(ring, body, str)
-    except Erased:
-        text = ERASED_TEXT
+    ring = await service.trail.opening(row["complaint"], opd=row["opd"], who="pengadu", where="intake/track")
     named = {name: routing[name] for name in ("letter_title", "letter_number", "letter_date")}
-    return {**named, "letter": text}
+    return {**named, "letter": shown(ring, routing["letter_body"], str)}

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StrictBool
 from schemas.event import Day, Instant
 from schemas.vocabulary import Code, Complainant, Line, Story, Text
 from services.kernel.desk import Acted, Body
+from services.kernel.edge import Done
 
 
 class Filing(Body):
@@ -68,20 +69,13 @@ class TrackRequest(Body):
     code: Line
 
 
-class Recorded(BaseModel):
-    """`recorded` is the place to give as `?after=` to whatever is read next."""
-
-    complaint: str
-    recorded: str
-
-
-class Filed(Recorded):
+class Filed(Done):
     """The tracking code is shown once, here and on the receipt: whoever has it may ask and withdraw."""
 
     tracking_code: str
 
 
-class Numbered(Recorded):
+class Numbered(Done):
     number: str
 
 

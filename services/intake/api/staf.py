@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from schemas.event import Sealed, Subject
 from schemas.vocabulary import Complainant, Story
 from services.intake.api.counter import Counter
 from services.intake.api.requests import (
@@ -13,16 +12,15 @@ from services.intake.api.requests import (
     CounterFiling,
     Filed,
     Numbered,
-    Recorded,
     Supplementing,
     Withdrawal,
 )
 from services.intake.commands import ClassifyComplaint, DeclareComplete
-from services.kernel.commit import Appended
 from services.kernel.desk import Acted, After, Call, stamp
+from services.kernel.edge import Done, done
 from services.kernel.principal import Principal
 from services.kernel.refusal import NotFound
-from services.kernel.sealing import ERASED_TEXT, Erased, Keyring, open_
+from services.kernel.sealing import Keyring, shown
 from services.kernel.service import Service
 
 STAF = "staf"
@@ -45,24 +43,22 @@ def _acts(router: APIRouter, service: Service, counter: Counter) -> None:
         return filed
 
     @router.post("/{complaint}/classification")
-    async def classify(complaint: str, said: Classification, call: Acting, response: Response) -> Recorded:
+    async def classify(complaint: str, said: Classification, call: Acting, response: Response) -> Done:
         command = ClassifyComplaint(kind=said.kind, category=said.category, title=said.title, service=said.service)
-        return _answer(response, call, complaint, await counter.act(call, call.opd, complaint, command, said))
+        return done(response, _stream(call, complaint), await counter.act(call, call.opd, complaint, command, said))
 
     @router.post("/{complaint}/completion-requests")
-    async def request_completion(
-        complaint: str, demand: CompletionDemand, call: Acting, response: Response
-    ) -> Recorded:
-        return _answer(response, call, complaint, await counter.request_completion(call, complaint, demand))
+    async def request_completion(complaint: str, demand: CompletionDemand, call: Acting, response: Response) -> Done:
+        return done(response, _stream(call, complaint), await counter.request_completion(call, complaint, demand))
 
     @router.post("/{complaint}/supplements")
-    async def supplement(complaint: str, brought: Supplementing, call: Acting, response: Response) -> Recorded:
-        return _answer(response, call, complaint, await counter.supplement(call, call.opd, complaint, brought))
+    async def supplement(complaint: str, brought: Supplementing, call: Acting, response: Response) -> Done:
+        return done(response, _stream(call, complaint), await counter.supplement(call, call.opd, complaint, brought))
 
     @router.post("/{complaint}/completeness")
-    async def declare_complete(complaint: str, acted: Acted, call: Acting, response: Response) -> Recorded:
+    async def declare_complete(complaint: str, acted: Acted, call: Acting, response: Response) -> Done:
         appended = await counter.act(call, call.opd, complaint, DeclareComplete(), acted)
-        return _answer(response, call, complaint, appended)
+        return done(response, _stream(call, complaint), appended)
 
     @router.post("/{complaint}/receipt")
     async def receipt(complaint: str, acted: Acted, call: Acting, response: Response) -> Numbered:
@@ -71,8 +67,8 @@ def _acts(router: APIRouter, service: Service, counter: Counter) -> None:
         return Numbered(complaint=complaint, recorded=recorded, number=number)
 
     @router.post("/{complaint}/withdrawal")
-    async def withdraw(complaint: str, wish: Withdrawal, call: Acting, response: Response) -> Recorded:
-        return _answer(response, call, complaint, await counter.withdraw(call, call.opd, complaint, wish))
+    async def withdraw(complaint: str, wish: Withdrawal, call: Acting, response: Response) -> Done:
+        return done(response, _stream(call, complaint), await counter.withdraw(call, call.opd, complaint, wish))
 
 
 def _views(router: APIRouter, service: Service) -> None:
@@ -100,10 +96,6 @@ def _stream(call: Call, complaint: str) -> str:
     return f"intake/{call.opd}/{complaint}"
 
 
-def _answer(response: Response, call: Call, complaint: str, appended: Appended) -> Recorded:
-    return Recorded(complaint=complaint, recorded=stamp(response, _stream(call, complaint), appended))
-
-
 SEALED = ("complainant", "story", "supplements", "tracking_hash")
 
 
@@ -115,12 +107,7 @@ def _listed(row: dict[str, Any]) -> dict[str, Any]:
 
 def _opened(intake: dict[str, Any], ring: Keyring) -> dict[str, Any]:
     """What Staf need of the complainant's own words; after an erasure, that it was erased."""
-    try:
-        person: Sealed[Subject, Complainant] | None = Sealed(intake["complainant"]) if intake["complainant"] else None
-        story: Sealed[Subject, Story] = Sealed(intake["story"])
-        return {
-            "complainant": open_(ring, person, Complainant).model_dump(mode="json") if person else None,
-            "story": open_(ring, story, Story).model_dump(mode="json"),
-        }
-    except Erased:
-        return {"complainant": ERASED_TEXT, "story": ERASED_TEXT}
+    return {
+        "complainant": shown(ring, intake["complainant"], Complainant),
+        "story": shown(ring, intake["story"], Story),
+    }
