@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import closing
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
 OPD = "dpmptsp-agam"
+STILL_SECONDS = 4.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -39,15 +41,17 @@ async def walked(house: House) -> Planted:
 
 
 async def at_rest(house: House) -> None:
-    """Wait until nobody has anything left to append and every reader is through."""
-    before = await positions(house)
+    """Wait until nobody has anything left to append: nobody did for longer than a reader needs to take a batch."""
+    before, since = await positions(house), monotonic()
 
     async def still() -> bool:
-        nonlocal before
+        nonlocal before, since
         earlier, before = before, await positions(house)
+        if earlier != before:
+            since = monotonic()
         rows = [await house.people(OPD).seen("staf", "notification/staf/deliveries")]
         waiting = [notice["status"] for row in rows[0] for notice in row["notices"].values() if row["reachable"]]
-        return earlier == before and all(status == "delivered" for status in waiting)
+        return monotonic() - since > STILL_SECONDS and all(status == "delivered" for status in waiting)
 
     await until(still)
     await until_ready(house)
